@@ -1,0 +1,259 @@
+"""Reader of bracket text: reviews with inline tags, sentence by sentence or one tag for the whole review."""
+
+from __future__ import annotations
+
+import re
+
+from corpus.formats.escapes import Unescaped, escaped, unescape
+from corpus.formats.source import Source, SourceText
+from corpus.formats.tags import Tag, tags
+from corpus.formats.twins import differences
+from corpus.records import Label, Paper, Problem, Reading, Review, Segment, Span
+from corpus.sentences import boundaries
+
+_OPENING = re.compile(r'\s*"')
+_CLOSING = re.compile(r'"\s*\Z')
+
+# What stands right after a tag but ends the sentence before it: a stop or a closing quotation mark before white space.
+_STOP = re.compile(r'[ \t]*(?:[.?!;:,)\]”]|\\?")+(?=\s|\\[nrt]|\Z)')
+_STOP_SIGNS = frozenset('.?!;:,)]”"')
+# An escape cut in two by a tag: its head at the end of the text before, its rest after it, maybe behind a blank.
+_ESCAPE_HEAD = re.compile(r"\\(u[0-9a-fA-F]{0,3})?\Z")
+_ESCAPE_REST = re.compile(r'([ ]*)(["\\/bfnrt])')
+
+Cut = tuple[int, int, Tag | None]
+
+
+def sniff(source: Source) -> bool:
+    """Whether the text holds a tag with a code of a scheme."""
+    return next(tags(source.text.text), None) is not None
+
+
+def read(source: Source) -> Reading:
+    """One review a file. Its paper and reviewer come from the path; failing that the paper is named like the file."""
+    text = source.text
+    draft = _Draft(text)
+    cuts, problems = _cuts(text.text, draft.escaped)
+    whole = draft.fill(cuts)
+    place = source.place
+    paper = Paper(place.paper_key or source.stem, None, place.venue, place.year, place.decision)
+    review = Review(paper, place.reviewer or "1", tuple(draft.segments), whole, place.reviewer)
+    problems += draft.problems
+    if source.twin is not None:
+        problems += differences(draft.segments, draft.text_spans(), text, source.twin.text, draft.escaped)
+    if place.named_paper and place.paper_key and place.named_paper.rstrip("-") != place.paper_key.rstrip("-"):
+        detail = f"The file's name tells paper {place.named_paper}, its folder {place.paper_key}."
+        problems.append(Problem("misfiled", detail))
+    problems += text.problems
+    return Reading((review,), draft.byte_spans(), tuple(p._replace(review=0) for p in problems))
+
+
+def _cuts(text: str, is_escaped: bool) -> tuple[list[Cut], list[Problem]]:
+    """What is not text: tags, and the quotation marks around the file, in order."""
+    cuts: list[Cut] = list(tags(text))
+    opening = _OPENING.match(text)
+    closing = _closing_quote(text, cuts, is_escaped)
+    if not opening and not closing:
+        return cuts, []
+    if not is_escaped and _quotes_inside(text, cuts, opening, closing):
+        return cuts, []
+    marks = list(dict.fromkeys(mark for mark in (opening and opening.span(), closing) if mark))
+    if len(marks) == 2 and marks[0][1] > marks[1][0]:
+        marks.pop()
+    problems = []
+    if len(marks) == 1:
+        start, end = marks[0]
+        detail = f"Only the {'opening' if opening else 'closing'} quotation mark is there; it is no part of the text."
+        problems = [Problem("unbalanced_quotes", detail, start, end, text[max(0, start - 60) : end + 60])]
+    quotes: list[Cut] = [(start, end, None) for start, end in marks]
+    return sorted(cuts + quotes, key=lambda cut: cut[:2]), problems
+
+
+def _closing_quote(text: str, cuts: list[Cut], is_escaped: bool) -> tuple[int, int] | None:
+    """Where the text's last character is a quotation mark, with the white space after it; tags do not count."""
+    end = len(text)
+    for start, after, _ in [*reversed(cuts), (0, 0, None)]:
+        piece = text[after:end]
+        if piece and not piece.isspace():
+            match = _CLOSING.search(piece)
+            if match is None:
+                return None
+            head = piece[: match.start()]
+            if is_escaped and (len(head) - len(head.rstrip("\\"))) % 2:
+                return None
+            return after + match.start(), end
+        end = start
+    return None
+
+
+def _quotes_inside(text: str, cuts: list[Cut], opening: re.Match[str] | None, closing: tuple[int, int] | None) -> bool:
+    """Whether plain text holds further quotation marks, so that those at its ends are likely its own."""
+    ends = (opening is not None) + (closing is not None)
+    return text.count('"') - sum(text.count('"', s, e) for s, e, _ in cuts) > ends
+
+
+class _Draft:
+    """A review as it is put together: raw pieces per segment, and spans in code points of the source's text."""
+
+    def __init__(self, source: SourceText):
+        self.source = source
+        self.text = source.text
+        self.escaped = escaped(source.text)
+        self.problems: list[Problem] = []
+        self.segments: list[Segment] = []
+        self._spans: list[tuple[int, int, str, int | None]] = []
+        self._raw: list[str] = []
+        self._labels: list[tuple[Label, ...]] = []
+
+    def fill(self, cuts: list[Cut]) -> tuple[Label, ...]:
+        """Cuts the text into segments; the labels on the whole review are returned."""
+        whole: list[Label] = []
+        by_sentence = not any(tag and tag.labels for _, _, tag in cuts)
+        position = 0
+        for start, end, tag in cuts:
+            if position < start:
+                (self._add_sentences if by_sentence else self._add_text)(position, start)
+            if tag is None:
+                self._spans.append((start, end, "separator", None))
+            else:
+                self._add_tag(start, end, tag)
+                whole += tag.whole
+            position = end
+        if position < len(self.text):
+            (self._add_sentences if by_sentence else self._add_tail)(position, len(self.text))
+        self._close()
+        return tuple(whole)
+
+    def _add_text(self, start: int, end: int) -> None:
+        """Text up to a tag: a new segment, but for what belongs to the segment before."""
+        if self._pending():
+            self._append(start, end, len(self._raw) - 1)
+            return
+        if self._labels:
+            start = self._give_back(start, end)
+        if start < end:
+            self._spans.append((start, end, "text", len(self._raw)))
+            self._raw.append(self.text[start:end])
+
+    def _pending(self) -> bool:
+        return len(self._raw) > len(self._labels)
+
+    def _give_back(self, start: int, end: int) -> int:
+        """Hands the rest of a split escape and a late stop to the segment before; returns where the new text starts."""
+        last = len(self._labels) - 1
+        if not self._raw[last]:
+            return start
+        if self.escaped and self._raw[last][-1] in "\\u0123456789abcdefABCDEF":
+            start = self._mend_escape(start, end, last)
+        piece = self.text[start : min(end, start + 12)].lstrip(" \t")
+        if piece and (piece[0] in _STOP_SIGNS or piece.startswith('\\"')):
+            stop = _STOP.match(self.text, start, end)
+            before = self._raw[last].rstrip()
+            if stop and before and not (stop[0].strip()[0] in ".?!;:," and before[-1] in ".?!"):
+                self._append(start, stop.end(), last)
+                return stop.end()
+        return start
+
+    def _mend_escape(self, start: int, end: int, last: int) -> int:
+        raw = self._raw[last]
+        head = _ESCAPE_HEAD.search(raw, max(0, len(raw) - 5))
+        if head is None or (head.start() - len(raw[: head.start()].rstrip("\\"))) % 2:
+            return start
+        digits = head[1]
+        rest = re.compile(rf"([ ]*)([0-9a-fA-F]{{{5 - len(digits)}}})") if digits else _ESCAPE_REST
+        match = rest.match(self.text, start, end)
+        if match is None:
+            return start
+        if match[1]:
+            self._spans.append((start, match.start(2), "separator", None))
+        self._append(match.start(2), match.end(), last)
+        self._report("split_escape", f"A tag stood inside {head[0] + match[2]}; mended.", start - 1, match.end())
+        return match.end()
+
+    def _append(self, start: int, end: int, segment: int) -> None:
+        self._raw[segment] += self.text[start:end]
+        self._spans.append((start, end, "text", segment))
+
+    def _add_tag(self, start: int, end: int, tag: Tag) -> None:
+        for kind, detail in tag.problems:
+            self._report(kind, detail, start, end)
+        if tag.whole and not tag.labels:
+            self._spans.append((start, end, "tag", None))
+            return
+        if self._pending() and self._labels and self._raw[-1].isspace():
+            self._merge_blank()
+        if self._pending():
+            self._labels.append(tag.labels)
+        elif self._labels:
+            self._labels[-1] += tag.labels
+            self._report("tag_without_text", "No text since the tag before; its labels join that segment.", start, end)
+        else:
+            self._raw.append("")
+            self._labels.append(tag.labels)
+            self._report(
+                "tag_without_text", "No text before the tag; its labels stand on an empty segment.", start, end
+            )
+        self._spans.append((start, end, "tag", len(self._labels) - 1))
+
+    def _merge_blank(self) -> None:
+        """White space alone is no segment: it joins the one before."""
+        last = len(self._raw) - 1
+        self._raw[last - 1] += self._raw.pop()
+        for place in range(len(self._spans) - 1, -1, -1):
+            start, end, kind, segment = self._spans[place]
+            if segment != last:
+                break
+            self._spans[place] = (start, end, kind, last - 1)
+
+    def _add_tail(self, start: int, end: int) -> None:
+        """Text after the last tag: white space joins the last segment, anything else is a segment without labels."""
+        if self._labels:
+            start = self._give_back(start, end)
+            if start < end and not self._pending() and self.text[start:end].isspace():
+                self._append(start, end, len(self._raw) - 1)
+                return
+        if start < end:
+            self._add_text(start, end)
+            self._report("unlabelled_tail", "Text after the last tag; kept without labels.", start, end)
+
+    def _add_sentences(self, start: int, end: int) -> None:
+        piece = Unescaped(self.text[start:end], self.escaped)
+        starts = [start + piece.raw_index(i) for i in boundaries(piece.text)]
+        for first, after in zip(starts, [*starts[1:], end], strict=True):
+            self._spans.append((first, after, "text", len(self._raw)))
+            self._raw.append(self.text[first:after])
+            self._labels.append(())
+
+    def _close(self) -> None:
+        if self._pending():
+            self._labels.append(())
+        decode = unescape if self.escaped else _as_it_is
+        for number, (raw, labels) in enumerate(zip(self._raw, self._labels, strict=True)):
+            text, bad = decode(raw)
+            self.segments.append(Segment(text, labels))
+            if bad:
+                start = next(s for s, _, kind, segment in self._spans if segment == number and kind == "text")
+                for place in bad:
+                    detail = f"{raw[place : place + 6]!r} holds no escape; kept as it stands."
+                    self._report("bad_escape", detail, start + place, start + place + 1)
+
+    def _report(self, kind: str, detail: str, start: int, end: int) -> None:
+        snippet = self.text[max(0, start - 40) : min(end, start + 160) + 40]
+        self.problems.append(Problem(kind, detail, self.source.byte(start), self.source.byte(end), snippet))
+
+    def text_spans(self) -> list[tuple[int, int, int]]:
+        """Text spans as (first code point, code point after the last, segment)."""
+        return [(s, e, n) for s, e, kind, n in self._spans if kind == "text" and n is not None]
+
+    def byte_spans(self) -> tuple[Span, ...]:
+        """The spans in bytes; a byte-order mark is a separator."""
+        if self.source.bytewise:
+            return tuple([Span(s, e, kind, None if n is None else 0, n) for s, e, kind, n in self._spans])
+        byte, lead = self.source.byte, self.source.lead
+        spans = [Span(0, lead, "separator")] if lead else []
+        spans += [Span(byte(s), byte(e), kind, None if n is None else 0, n) for s, e, kind, n in self._spans]
+        return tuple(spans)
+
+
+def _as_it_is(raw: str) -> tuple[str, tuple[int, ...]]:
+    return raw, ()

@@ -1,0 +1,127 @@
+"""Bracket tags, `[[SEC-POL,SEC-POL], [ASP-POL], [PUR], [SIG]]`: finding them, and reading their codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from corpus.records import Label
+from corpus.schemes import Scheme, scheme
+
+_MAIN = "peer-review-analyze"
+_QUALITY = "review-quality"
+_POLARITIES = {"POS": 1, "NEU": 0, "NEG": -1}
+
+# A tag begins with two brackets, or with one before a code with its polarity (the other was lost). In between stand
+# codes, brackets and separators, brackets in any order; it ends at its last bracket. `]]` ends it too, unless a comma
+# shows that it goes on. The bound keeps a file full of brackets from costing the square of its length.
+_ATOM = r"[A-Za-z]{3}[ ]?[-_][ ]?[A-Za-z]{3,4}(?![A-Za-z])|(?:[A-Z]{3}|[Nn]ull|NULL)(?![A-Za-z])"
+_TAG = re.compile(
+    rf"\[(?:\[(?=[\s\[,A-Za-z])|(?=[A-Za-z]{{3}}[-_](?:POS|NEG|NEU)[\],]))"
+    rf"(?:{_ATOM}|\[|\](?!\])|\]\](?=[ ]?,[ ]?\[)|[,;<>]|[ ](?=[\[\],;<>A-Za-z])){{1,120}}\]{{1,2}}"
+)
+_WELL_FORMED = re.compile(r"\[\[[^\[\]<>;]+\](?:, ?\[[^\[\]<>;]+\])*\]")
+_CODE = re.compile(r"(?P<code>[A-Za-z]{3,4})(?: ?(?P<mark>[-_]) ?(?P<polarity>[A-Za-z]{3,4}))?")
+
+
+class Tag(NamedTuple):
+    """The codes of one tag: `labels` judge the text before, `whole` the review; `problems` are (kind, detail)."""
+
+    labels: tuple[Label, ...]
+    whole: tuple[Label, ...]
+    problems: tuple[tuple[str, str], ...]
+
+
+def tags(text: str) -> Iterator[tuple[int, int, Tag]]:
+    """Every tag of `text` in order: start, end, content. Brackets that hold no code of a scheme are text."""
+    for match in _TAG.finditer(text):
+        tag = _read(match[0])
+        if tag is not None:
+            yield match.start(), match.end(), tag
+
+
+class _Atom(NamedTuple):
+    slot: int
+    raw: str
+    code: str
+    polarity: str | None
+    irregular: bool
+
+
+@lru_cache(maxsize=65_536)
+def _read(raw: str) -> Tag | None:
+    """The content of a tag; null where no code in it is one of a scheme."""
+    atoms = _atoms(raw)
+    main, quality = scheme(_MAIN), scheme(_QUALITY)
+    known = [a.code for a in atoms if main.layers_of(a.code) or quality.layers_of(a.code)]
+    if not known or not any(a.polarity or a.code in ("none", "CNT") or a.code == a.raw for a in atoms):
+        return None
+    only_quality = sum(not main.layers_of(code) for code in known)
+    only_main = sum(not quality.layers_of(code) for code in known)
+    chosen = quality if only_quality > only_main else main
+    reader = _Labels(chosen)
+    for atom in atoms:
+        reader.add(atom, judge_slot=chosen is main)
+    found = list(reader.problems)
+    if not _WELL_FORMED.fullmatch(raw):
+        found.insert(0, ("malformed_tag", f"{raw}: brackets or separators are off; read as {_spelled(reader.labels)}."))
+    labels = tuple(reader.labels)
+    return Tag((), labels, tuple(found)) if chosen is quality else Tag(labels, (), tuple(found))
+
+
+def _atoms(raw: str) -> list[_Atom]:
+    """The codes of a tag with the slot they stand in; a slot is what lies between two runs of brackets."""
+    main = scheme(_MAIN)
+    found = []
+    groups = [group for group in re.split(r"[\[\]]+", raw) if re.search("[A-Za-z]", group)]
+    for slot, group in enumerate(groups):
+        for match in _CODE.finditer(group):
+            code = match["code"].upper()
+            spelled_right = match["code"] == code or match["code"] == "null"
+            code = main.aliases.get(code, code)
+            polarity = match["polarity"].upper() if match["polarity"] else None
+            irregular = not spelled_right or match["mark"] == "_" or " " in match[0] or polarity != match["polarity"]
+            found.append(_Atom(slot, match[0], code, polarity, irregular))
+    return found
+
+
+class _Labels:
+    """Collects the labels of one tag under one scheme, and what is odd about them."""
+
+    def __init__(self, chosen: Scheme):
+        self.scheme = chosen
+        self.labels: list[Label] = []
+        self.problems: list[tuple[str, str]] = []
+
+    def add(self, atom: _Atom, judge_slot: bool) -> None:
+        layers = self.scheme.layers_of(atom.code)
+        if not layers:
+            self.problems.append(("unknown_code", f"{atom.raw} is no code of {self.scheme.name}; no label was made."))
+            return
+        slot = min(atom.slot, len(self.scheme.layers) - 1)
+        layer = next((layer for layer in layers if layer == self.scheme.layers[slot]), layers[0])
+        if judge_slot and layer != self.scheme.layers[slot]:
+            here = self.scheme.layers[slot].name
+            self.problems.append(("misplaced_code", f"{atom.raw} stands in the {here} slot; filed under {layer.name}."))
+        if atom.irregular:
+            self.problems.append(("irregular_code", f"{atom.raw} was read as {atom.code}."))
+        polarity = self._polarity(atom, layer.polarised and atom.code not in ("none", "CNT"))
+        label = Label(self.scheme.name, layer.name, atom.code, polarity, atom.raw)
+        if any((label.layer, label.code) == (other.layer, other.code) for other in self.labels):
+            self.problems.append(("repeated_code", f"{atom.raw} stands in the tag a second time."))
+        self.labels.append(label)
+
+    def _polarity(self, atom: _Atom, polarised: bool) -> int | None:
+        polarity = _POLARITIES.get(atom.polarity or "")
+        if polarised and atom.polarity is None:
+            self.problems.append(("missing_polarity", f"{atom.raw} has no polarity."))
+        elif atom.polarity is not None and (polarity is None or not polarised):
+            self.problems.append(("unexpected_polarity", f"{atom.raw}: {atom.polarity} is no polarity here."))
+            return None
+        return polarity
+
+
+def _spelled(labels: list[Label]) -> str:
+    return ", ".join(f"{label.layer} {label.raw}" for label in labels) or "nothing"

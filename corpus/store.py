@@ -1,0 +1,188 @@
+"""The DuckDB file as readers see it: one immutable snapshot, frames out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+from filelock import FileLock, Timeout
+
+from corpus.tables import SCHEMA_VERSION, TABLES, Frames, enums
+
+
+class StoreError(ValueError):
+    """A file that is no store of ours, or of another version; the message is for people."""
+
+
+class Held(NamedTuple):
+    """A source that a snapshot holds; `twin` is the digest of its raw twin, null without one."""
+
+    source_id: int
+    corpus: str
+    path: str
+    origin: str
+    sha256: str | None
+    twin: str | None
+    format: str
+
+
+def stamp(path: Path | str) -> tuple[int, int, int]:
+    """Changes whenever the file at `path` is another snapshot: inode, time of change in ns, size."""
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}.") from error
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+class Snapshot:
+    """One snapshot, opened read-only; it goes on undisturbed when a later one takes its place."""
+
+    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection):
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path | str) -> Snapshot:
+        """Opens the file at `path`; StoreError where it is missing, no store, or of another schema version."""
+        path = Path(path)
+        if not path.is_file():
+            raise StoreError(f"{path}: there is no such file. Make one with: reviewscope ingest PATH --db {path}")
+        # Attached to a connection of its own: a process may then hold two snapshots of one path side by side.
+        connection = duckdb.connect()
+        try:
+            connection.execute(attachment(path, "store"))
+            connection.execute("USE store")
+            rows = connection.sql("SELECT value FROM meta WHERE key = 'schema version'").fetchall()
+        except duckdb.Error as error:
+            connection.close()
+            raise StoreError(f"{path}: this is no Reviewscope database ({_first_line(error)}).") from error
+        if rows != [(str(SCHEMA_VERSION),)]:
+            connection.close()
+            found = rows[0][0] if rows else "unknown"
+            raise StoreError(
+                f"{path}: schema version {found}, and this Reviewscope reads {SCHEMA_VERSION}. Ingest anew."
+            )
+        return cls(path, connection)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of all that went in: equal for equal sources and metadata, in whatever order they came."""
+        return self.meta()["fingerprint"]
+
+    def meta(self) -> dict[str, str]:
+        """Schema version, fingerprint, time of the write, versions of the tools."""
+        return dict(self._cursor().sql("SELECT key, value FROM meta ORDER BY key").fetchall())
+
+    def counts(self) -> dict[str, int]:
+        """Rows by table."""
+        cursor = self._cursor()
+        return {
+            table.name: cursor.sql(f"SELECT count(*) FROM {table.name}").fetchall()[0][0]
+            for table in TABLES
+            if table.name != "meta"
+        }
+
+    def info(self) -> dict[str, str | int]:
+        """What `reviewscope info` prints: `meta` and `counts`, sources without their raw twins."""
+        twins = self._cursor().sql("SELECT count(*) FROM sources WHERE twin_of IS NOT NULL").fetchall()[0][0]
+        counts = self.counts()
+        return {**self.meta(), **counts, "sources": counts["sources"] - twins, "raw twins": twins}
+
+    def problems(self) -> pl.DataFrame:
+        """Every problem with its file: corpus, path (null: metadata), review_id, start, end, kind, detail, snippet."""
+        return self._frame(
+            'SELECT s.corpus, s.path, p.review_id, p."start", p."end", p.kind, p.detail, p.snippet '
+            "FROM problems p LEFT JOIN sources s USING (source_id) "
+            'ORDER BY s.corpus, s.path, p."start" NULLS FIRST, p.kind, p.detail',
+            kind="problem_t",
+        )
+
+    def sources(self) -> pl.DataFrame:
+        """Every file but raw twins: corpus, path, format, n_bytes, ingested_at."""
+        return self._frame(
+            "SELECT corpus, path, format, n_bytes, ingested_at FROM sources WHERE twin_of IS NULL ORDER BY corpus, path"
+        )
+
+    def held(self) -> list[Held]:
+        """Every file but raw twins, with the digests that tell whether it has changed."""
+        rows = self._cursor().sql(
+            "SELECT s.source_id, s.corpus, s.path, s.origin, s.sha256, t.sha256, s.format "
+            "FROM sources s LEFT JOIN sources t ON t.twin_of = s.source_id WHERE s.twin_of IS NULL ORDER BY s.source_id"
+        )
+        return [Held(*row) for row in rows.fetchall()]
+
+    @cached_property
+    def frames(self) -> Frames:
+        """The tables as queries see them, read once and held in memory."""
+        labels = self._frame(
+            "SELECT r.paper_id, l.review_id, l.segment_id, l.scheme, l.layer, l.code, l.polarity, l.annotator, "
+            "l.confidence FROM labels l JOIN reviews r USING (review_id) ORDER BY l.label_id",
+            scheme="scheme_t",
+            layer="layer_t",
+            code="code_t",
+        )
+        annotators = sorted(labels["annotator"].unique())
+        frames = (
+            self._frame("SELECT * FROM papers ORDER BY paper_id", decision="decision_t"),
+            self._frame(
+                "SELECT r.*, p.corpus FROM reviews r JOIN papers p USING (paper_id) ORDER BY r.review_id", kind="kind_t"
+            ),
+            self._frame(
+                "SELECT s.segment_id, s.review_id, r.paper_id, s.position, s.text "
+                "FROM segments s JOIN reviews r USING (review_id) ORDER BY s.segment_id"
+            ),
+            labels.with_columns(pl.col("annotator").cast(pl.Enum(annotators))),
+            self._frame(
+                "SELECT * FROM codes ORDER BY scheme, layer, position",
+                scheme="scheme_t",
+                layer="layer_t",
+                code="code_t",
+            ),
+        )
+        return Frames(*(frame.lazy() for frame in frames))
+
+    def _frame(self, query: str, **kinds: str) -> pl.DataFrame:
+        """The rows of `query`; `kinds` maps columns to the enumerated types they come out as."""
+        values = enums()
+        casts = [pl.col(column).cast(pl.Enum(values[kind])) for column, kind in kinds.items()]
+        return self._cursor().sql(query).pl().with_columns(casts)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        # A connection with an open result refuses other calls, and pages run in threads: a cursor for each use.
+        cursor = self._connection.cursor()
+        cursor.execute("USE store")
+        return cursor
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Holds the right to write the store at `path`; StoreError where another process has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{path}.lock", timeout=0)
+    try:
+        with lock:
+            for left_over in path.parent.glob(f"{path.name}.partial*"):
+                left_over.unlink()  # of a writer that was killed: it held the lock that we hold now
+            yield
+    except Timeout as error:
+        raise StoreError(f"{path}: another process is writing it. Try again when it is done.") from error
+
+
+def attachment(path: Path, name: str, read_only: bool = True) -> str:
+    """The statement that attaches the file at `path`; a statement takes no parameter there."""
+    quoted = str(path).replace("'", "''")
+    return f"ATTACH '{quoted}' AS {name}{' (READ_ONLY)' if read_only else ''}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

@@ -1,0 +1,284 @@
+"""Every table once: columns, types, keys and rules. DDL, checks and frame types are derived from here."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from corpus.problems import PROBLEM_KINDS
+from corpus.schemes import schemes
+
+SCHEMA_VERSION = 1
+
+DECISIONS = ("accept", "reject", "withdrawn")
+REVIEW_KINDS = ("review", "meta_review", "rebuttal", "comment")
+SPAN_KINDS = ("text", "tag", "head", "separator", "twin", "unread")
+
+
+class Column(NamedTuple):
+    """A column: DuckDB type, whether null is allowed, and what it holds (with units and the meaning of null)."""
+
+    name: str
+    type: str
+    nullable: bool
+    doc: str
+
+
+class Table(NamedTuple):
+    """A table: columns, key, foreign keys as (column, table) and rules that every row keeps, as SQL predicates."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[tuple[str, str], ...] = ()
+    rules: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def _col(name: str, type: str, doc: str) -> Column:
+    """A column; a type that ends in `?` allows null."""
+    return Column(name, type.removesuffix("?"), type.endswith("?"), doc)
+
+
+TABLES = (
+    Table(
+        "sources",
+        (
+            _col("source_id", "UINTEGER", "number of the file within this store"),
+            _col("corpus", "VARCHAR", "corpus the file was ingested into"),
+            _col(
+                "path", "VARCHAR", "path from the folder that was named on the command line; `a.zip!/b` in an archive"
+            ),
+            _col("origin", "VARCHAR", "digest of the absolute path: tells a changed file from another one"),
+            _col("format", "VARCHAR", "reader that read it"),
+            _col("sha256", "VARCHAR?", "digest of the bytes; null where they could not be read"),
+            _col("n_bytes", "UBIGINT", "size in bytes"),
+            _col("raw", "BLOB?", "the bytes as found; null where they could not be read"),
+            _col("twin_of", "UINTEGER?", "for a raw twin the annotated source it belongs to; else null"),
+            _col("ingested_at", "TIMESTAMP", "when it was read, UTC"),
+        ),
+        ("source_id",),
+        rules=("n_bytes = coalesce(octet_length(raw), n_bytes)",),
+    ),
+    Table(
+        "papers",
+        (
+            _col("paper_id", "UINTEGER", "number of the paper within this store"),
+            _col("corpus", "VARCHAR", "corpus it belongs to"),
+            _col("paper_key", "VARCHAR", "its key in the corpus"),
+            _col("title", "VARCHAR?", "null where no source tells"),
+            _col("venue", "VARCHAR?", "short name of the venue"),
+            _col("year", "SMALLINT?", "year of the venue"),
+            _col("decision", "decision_t?", "null where unknown"),
+            _col("decision_detail", "VARCHAR?", "the decision in the venue's own words"),
+            _col("track", "VARCHAR?", "track or area"),
+            _col("keywords", "VARCHAR[]?", "the authors' keywords"),
+            _col("abstract", "VARCHAR?", "the paper's abstract"),
+            _col("extra", "VARCHAR?", "further columns of the metadata as a JSON object"),
+        ),
+        ("paper_id",),
+    ),
+    Table(
+        "reviews",
+        (
+            _col("review_id", "UINTEGER", "number of the review within this store"),
+            _col("paper_id", "UINTEGER", "paper under review"),
+            _col("source_id", "UINTEGER", "file it was read from"),
+            _col("review_key", "VARCHAR", "its key within the paper"),
+            _col("reviewer", "VARCHAR?", "name or number of the reviewer"),
+            _col("kind", "kind_t", "review, meta_review, rebuttal or comment"),
+            _col("position", "USMALLINT", "place among the paper's reviews, from 0, by key"),
+            _col("date", "DATE?", "when it was written"),
+            _col("rating", "FLOAT?", "overall score on the venue's scale"),
+            _col("confidence", "FLOAT?", "the reviewer's stated confidence"),
+            _col("n_words", "UINTEGER", "words: runs of characters between white space"),
+        ),
+        ("review_id",),
+        (("paper_id", "papers"), ("source_id", "sources")),
+    ),
+    Table(
+        "scores",
+        (
+            _col("review_id", "UINTEGER", "review the score is from"),
+            _col("name", "VARCHAR", "name of the field on the form"),
+            _col("value", "FLOAT?", "the number; null where the field holds words only"),
+            _col("detail", "VARCHAR?", "the words next to the number"),
+        ),
+        ("review_id", "name"),
+        (("review_id", "reviews"),),
+    ),
+    Table(
+        "segments",
+        (
+            _col("segment_id", "UINTEGER", "number of the segment within this store"),
+            _col("review_id", "UINTEGER", "review it is part of"),
+            _col("position", "UINTEGER", "place in the review, from 0"),
+            _col("text", "VARCHAR", "decoded text, white space included: segments joined are the review"),
+            _col("start", "UINTEGER", "first code point in the review's text"),
+            _col("end", "UINTEGER", "code point after the last"),
+            _col("raw_start", "UBIGINT", "first byte in the source"),
+            _col("raw_end", "UBIGINT", "byte after the last in the source; tags may lie between"),
+        ),
+        ("segment_id",),
+        (("review_id", "reviews"),),
+        ('"end" - "start" = length(text)', "raw_start <= raw_end"),
+    ),
+    Table(
+        "spans",
+        (
+            _col("source_id", "UINTEGER", "file"),
+            _col("position", "UINTEGER", "place in the file, from 0"),
+            _col("start", "UBIGINT", "first byte"),
+            _col("end", "UBIGINT", "byte after the last: the spans of a file tile it"),
+            _col("kind", "span_t", "text, tag, head, separator, twin (a raw copy) or unread"),
+            _col("segment_id", "UINTEGER?", "segment it is text of, or that the tag labels"),
+        ),
+        ("source_id", "position"),
+        (("source_id", "sources"), ("segment_id", "segments")),
+        ('"start" < "end"',),
+    ),
+    Table(
+        "labels",
+        (
+            _col("label_id", "UINTEGER", "number of the label within this store"),
+            _col("review_id", "UINTEGER", "review it is on"),
+            _col("segment_id", "UINTEGER?", "segment it is on; null for a label on the whole review"),
+            _col("scheme", "scheme_t", "published label system"),
+            _col("layer", "layer_t", "question the code answers"),
+            _col("code", "code_t", "the answer; `none` is the annotator's nothing-here"),
+            _col("polarity", "TINYINT?", "-1 negative, 0 neutral, 1 positive; null where not given"),
+            _col("annotator", "VARCHAR", "gold, another annotator's name, or model:<name>@<version>"),
+            _col("confidence", "FLOAT?", "a model's calibrated probability; null for people"),
+            _col("raw", "VARCHAR", "the spelling in the source"),
+        ),
+        ("label_id",),
+        (("review_id", "reviews"), ("segment_id", "segments")),
+        ("polarity BETWEEN -1 AND 1", "confidence BETWEEN 0 AND 1"),
+    ),
+    Table(
+        "codes",
+        (
+            _col("scheme", "scheme_t", "published label system"),
+            _col("layer", "layer_t", "question"),
+            _col("code", "code_t", "answer"),
+            _col("name", "VARCHAR", "the code in words"),
+            _col("definition", "VARCHAR", "what it means, in our words"),
+            _col("common", "VARCHAR?", "shared aspect; null where none fits"),
+            _col("polarised", "BOOLEAN", "whether labels of it carry a polarity"),
+            _col("position", "USMALLINT", "place in the layer, from 0"),
+        ),
+        ("scheme", "layer", "code"),
+    ),
+    Table(
+        "problems",
+        (
+            _col("source_id", "UINTEGER?", "file; null for problems of the metadata"),
+            _col("review_id", "UINTEGER?", "review; null where the whole file is meant"),
+            _col("start", "UBIGINT?", "first byte in the source"),
+            _col("end", "UBIGINT?", "byte after the last"),
+            _col("kind", "problem_t", "one of the closed list"),
+            _col("detail", "VARCHAR", "what was found and what was made of it"),
+            _col("snippet", "VARCHAR?", "the passage"),
+        ),
+        (),
+        (("source_id", "sources"), ("review_id", "reviews")),
+    ),
+    Table("meta", (_col("key", "VARCHAR", "name"), _col("value", "VARCHAR", "value")), ("key",)),
+)
+
+
+def _distinct(values) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def enums() -> dict[str, tuple[str, ...]]:
+    """The enumerated types of the store by name, each with its values in order."""
+    layers = [layer for scheme in schemes() for layer in scheme.layers]
+    return {
+        "decision_t": DECISIONS,
+        "kind_t": REVIEW_KINDS,
+        "span_t": SPAN_KINDS,
+        "problem_t": tuple(PROBLEM_KINDS),
+        "scheme_t": tuple(scheme.name for scheme in schemes()),
+        "layer_t": _distinct(layer.name for layer in layers),
+        "code_t": _distinct(code.code for layer in layers for code in layer.codes),
+    }
+
+
+def ddl() -> tuple[str, ...]:
+    """The statements that make an empty store."""
+    kinds = ["CREATE TYPE {} AS ENUM ({})".format(n, ", ".join(f"'{v}'" for v in vs)) for n, vs in enums().items()]
+    return (*kinds, *(_create(table) for table in TABLES))
+
+
+def _create(table: Table) -> str:
+    columns = [f'"{c.name}" {c.type}{"" if c.nullable else " NOT NULL"}' for c in table.columns]
+    return f"CREATE TABLE {table.name} ({', '.join(columns)})"
+
+
+def checks() -> dict[str, str]:
+    """Queries that count the rows at odds with a key, a reference or a rule, by the name of what they check."""
+    found = {}
+    for table in TABLES:
+        if table.key:
+            key = ", ".join(f'"{k}"' for k in table.key)
+            found[f"{table.name}: key {key}"] = (
+                f"SELECT count(*) FROM (SELECT {key} FROM {table.name} GROUP BY {key} HAVING count(*) > 1)"
+            )
+        for column, other in table.references:
+            found[f"{table.name}: {column} in {other}"] = (
+                f"SELECT count(*) FROM {table.name} t WHERE t.{column} IS NOT NULL AND NOT EXISTS "
+                f"(FROM {other} o WHERE o.{_id_of(other)} = t.{column})"
+            )
+        for rule in table.rules:
+            found[f"{table.name}: {rule}"] = f"SELECT count(*) FROM {table.name} WHERE NOT ({rule})"
+    return found | _CROSS_CHECKS
+
+
+_CROSS_CHECKS = {
+    "papers: one row a corpus and key": (
+        "SELECT count(*) FROM (SELECT 1 FROM papers GROUP BY corpus, paper_key HAVING count(*) > 1)"
+    ),
+    "reviews: one row a paper and key": (
+        "SELECT count(*) FROM (SELECT 1 FROM reviews GROUP BY paper_id, review_key HAVING count(*) > 1)"
+    ),
+    "segments: tile the review": (
+        'SELECT count(*) FROM (SELECT "start" <> lag("end", 1, 0) OVER (PARTITION BY review_id ORDER BY position)'
+        " AS gap FROM segments) WHERE gap"
+    ),
+    "spans: tile the source": (
+        'SELECT count(*) FROM (SELECT "start" <> lag("end", 1, 0) OVER (PARTITION BY source_id ORDER BY position)'
+        " AS gap FROM spans) WHERE gap"
+    ),
+    "spans: reach the end of the source": (
+        'SELECT count(*) FROM (SELECT s.n_bytes, coalesce(max(p."end"), 0) AS reached FROM sources s '
+        "LEFT JOIN spans p USING (source_id) WHERE s.raw IS NOT NULL GROUP BY s.source_id, s.n_bytes) "
+        "WHERE n_bytes <> reached"
+    ),
+}
+
+
+def _id_of(table: str) -> str:
+    return next(t.key[0] for t in TABLES if t.name == table)
+
+
+class Frames(NamedTuple):
+    """A snapshot's tables as queries see them.
+
+    papers    as the table, `decision` a Polars enum
+    reviews   as the table, with `corpus`; `kind` a Polars enum
+    segments  segment_id, review_id, paper_id, position, text
+    labels    paper_id, review_id, segment_id (null: whole review), scheme, layer, code, polarity, annotator,
+              confidence; scheme, layer, code and annotator are Polars enums in the schemes' order
+    codes     as the table, in the schemes' order, enums as in labels
+    """
+
+    papers: pl.LazyFrame
+    reviews: pl.LazyFrame
+    segments: pl.LazyFrame
+    labels: pl.LazyFrame
+    codes: pl.LazyFrame

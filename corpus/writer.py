@@ -1,0 +1,291 @@
+"""Writing a snapshot: a new file beside the old one, checked, then swapped in at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Set
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from polars._typing import PolarsDataType
+
+from corpus.formats.source import Source
+from corpus.papers import Papers
+from corpus.records import Label, Problem, Reading, Review, Span
+from corpus.schemes import schemes
+from corpus.store import StoreError, attachment
+from corpus.tables import SCHEMA_VERSION, TABLES, Table, checks, ddl, enums
+
+_TYPES: dict[str, PolarsDataType] = {
+    "UINTEGER": pl.UInt32,
+    "USMALLINT": pl.UInt16,
+    "UBIGINT": pl.UInt64,
+    "SMALLINT": pl.Int16,
+    "TINYINT": pl.Int8,
+    "FLOAT": pl.Float32,
+    "BOOLEAN": pl.Boolean,
+    "BLOB": pl.Binary,
+    "DATE": pl.Date,
+    "TIMESTAMP": pl.Datetime("us"),
+    "VARCHAR[]": pl.List(pl.String),
+}
+#: Rows of one table held back before they are written.
+_BATCH = 100_000
+_BATCH_BYTES = 64 * 2**20
+
+
+class Writer:
+    """Builds the next snapshot of a store: what is kept of the old one, then what is added. Use it in a `with`."""
+
+    def __init__(self, path: Path, old: Path | None, replaced: Set[int]):
+        self.path = path
+        self._partial = path.with_name(f"{path.name}.partial")
+        self._connection = duckdb.connect()
+        self._connection.execute(attachment(self._partial, "fresh", read_only=False))
+        self._connection.execute("USE fresh")
+        for statement in ddl():
+            self._connection.execute(statement)
+        self._rows: dict[str, list[tuple]] = {table.name: [] for table in TABLES}
+        self._held_back = 0
+        self.papers = Papers([], set())
+        self._reviews: dict[tuple[str, str, str], str] = {}
+        if old is not None:
+            self._keep(old, replaced)
+        self._next = {name: self._highest(name) + 1 for name in ("sources", "reviews", "segments", "labels")}
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._connection.close()
+        for leaving in (self._partial, Path(f"{self._partial}.wal")):
+            with suppress(FileNotFoundError):
+                leaving.unlink()
+
+    def add(self, corpus: str, source: Source, format: str, reading: Reading) -> list[Problem]:
+        """Adds a source and what was read from it; returns its problems, those found on the way here included."""
+        source_id = self._add_source(corpus, source, format, keep_bytes=format != "none")
+        problems = list(reading.problems)
+        extents = _extents(reading.spans)
+        review_ids: dict[int, int] = {}
+        segment_ids: dict[tuple[int, int], int] = {}
+        for number, review in enumerate(reading.reviews):
+            key = (corpus, review.paper.key, review.key)
+            if key in self._reviews:
+                detail = f"Paper {review.paper.key} has a review {review.key} from {self._reviews[key]} already."
+                problems.append(Problem("duplicate_review", detail))
+                continue
+            self._reviews[key] = source.path
+            problems += self.papers.tell(corpus, review.paper)
+            review_ids[number] = self._add_review(corpus, source_id, review)
+            for position, segment_id in enumerate(self._add_segments(review_ids[number], review, number, extents)):
+                segment_ids[number, position] = segment_id
+        self._add_spans(source_id, reading.spans, segment_ids)
+        for p in problems:
+            review_id = None if p.review is None else review_ids.get(p.review)
+            self._put("problems", (source_id, review_id, p.start, p.end, p.kind, p.detail, p.snippet))
+        self._flush_when_full()
+        return problems
+
+    def add_problem(self, problem: Problem) -> None:
+        """Adds a problem that no source has, such as one of the metadata."""
+        self._put("problems", (None, None, problem.start, problem.end, problem.kind, problem.detail, problem.snippet))
+
+    def publish(self, unless: str | None) -> str:
+        """Checks the snapshot and swaps it in; leaves all as it is where its fingerprint is `unless`. Returns it."""
+        for row in self.papers.rows():
+            self._put("papers", row)
+        self._put_codes()
+        self._flush()
+        self._number_reviews()
+        self._check()
+        fingerprint = self._fingerprint()
+        if fingerprint == unless:
+            return fingerprint
+        for row in self._meta(fingerprint):
+            self._put("meta", row)
+        self._flush()
+        self._connection.execute("USE memory")
+        self._connection.execute("DETACH fresh")  # writes everything into the one file
+        with self._partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(self._partial, self.path)
+        return fingerprint
+
+    def _keep(self, old: Path, replaced: Set[int]) -> None:
+        """Copies what the old snapshot holds, but for the sources `replaced` and all that came from them."""
+        self._connection.execute(attachment(old, "old"))
+        gone = ", ".join(map(str, sorted(replaced))) or "NULL"
+        sources = f"source_id NOT IN ({gone}) AND coalesce(twin_of NOT IN ({gone}), true)" if replaced else "true"
+        kept_sources = f"SELECT source_id FROM old.sources WHERE {sources}"
+        kept_reviews = f"SELECT review_id FROM old.reviews WHERE source_id IN ({kept_sources})"
+        conditions = {
+            "sources": sources,
+            "reviews": f"source_id IN ({kept_sources})",
+            "spans": f"source_id IN ({kept_sources})",
+            "problems": f"source_id IN ({kept_sources})",
+            **dict.fromkeys(("scores", "segments", "labels"), f"review_id IN ({kept_reviews})"),
+        }
+        kinds = enums()
+        for table in TABLES:
+            if table.name in conditions:
+                columns = ", ".join(f'"{c.name}"::VARCHAR' if c.type in kinds else f'"{c.name}"' for c in table.columns)
+                order = f" ORDER BY {', '.join(table.key)}" if table.key else ""
+                self._connection.execute(
+                    f"INSERT INTO {table.name} SELECT {columns} FROM old.{table.name} "
+                    f"WHERE {conditions[table.name]}{order}"
+                )
+
+        kept = {paper_id for (paper_id,) in self._fetch("SELECT DISTINCT paper_id FROM reviews")}
+        self.papers = Papers(self._fetch("SELECT * FROM old.papers ORDER BY paper_id"), kept)
+        self._reviews = {
+            (corpus, paper, review): path
+            for corpus, paper, review, path in self._fetch(
+                "SELECT p.corpus, p.paper_key, r.review_key, s.path FROM reviews r "
+                "JOIN old.papers p USING (paper_id) JOIN sources s USING (source_id)"
+            )
+        }
+
+    def _add_source(
+        self, corpus: str, source: Source, format: str, keep_bytes: bool, twin_of: int | None = None
+    ) -> int:
+        source_id = self._id("sources")
+        digest = hashlib.sha256(source.data).hexdigest()
+        now = datetime.now(UTC).replace(tzinfo=None)
+        raw = source.data if keep_bytes else None
+        row = (source_id, corpus, source.path, source.origin, format, digest, len(source.data), raw, twin_of, now)
+        self._put("sources", row)
+        self._held_back += len(source.data)
+        if source.twin is not None:
+            twin_id = self._add_source(corpus, source.twin, "raw-twin", keep_bytes, source_id)
+            if source.twin.data:
+                self._put("spans", (twin_id, 0, 0, len(source.twin.data), "twin", None))
+        return source_id
+
+    def _add_review(self, corpus: str, source_id: int, review: Review) -> int:
+        review_id = self._id("reviews")
+        paper_id = self.papers.id(corpus, review.paper.key)
+        n_words = len("".join(segment.text for segment in review.segments).split())
+        told = (review.key, review.reviewer, review.kind, 0, review.date, review.rating, review.confidence, n_words)
+        self._put("reviews", (review_id, paper_id, source_id, *told))
+        for label in review.labels:
+            self._put("labels", (self._id("labels"), review_id, None, *_label(label)))
+        for name, (value, detail) in review.scores.items():
+            self._put("scores", (review_id, name, value, detail))
+        return review_id
+
+    def _add_segments(
+        self, review_id: int, review: Review, number: int, extents: dict[tuple[int, int], tuple[int, int]]
+    ) -> Iterator[int]:
+        at = 0
+        for position, segment in enumerate(review.segments):
+            segment_id = self._id("segments")
+            end = at + len(segment.text)
+            self._put("segments", (segment_id, review_id, position, segment.text, at, end, *extents[number, position]))
+            at = end
+            for label in segment.labels:
+                self._put("labels", (self._id("labels"), review_id, segment_id, *_label(label)))
+            yield segment_id
+
+    def _add_spans(self, source_id: int, spans: tuple[Span, ...], segment_ids: dict[tuple[int, int], int]) -> None:
+        for position, span in enumerate(spans):
+            at = (span.review, span.segment)
+            segment_id = segment_ids.get(at) if None not in at else None  # type: ignore[arg-type]
+            kind = "unread" if span.kind == "text" and segment_id is None else span.kind
+            self._put("spans", (source_id, position, span.start, span.end, kind, segment_id))
+
+    def _put_codes(self) -> None:
+        for scheme in schemes():
+            for layer in scheme.layers:
+                for position, code in enumerate(layer.codes):
+                    told = (code.code, code.name, code.definition, code.common, layer.polarised, position)
+                    self._put("codes", (scheme.name, layer.name, *told))
+
+    def _number_reviews(self) -> None:
+        """Numbers the reviews of a paper by key, `R2` before `R10`."""
+        self._connection.execute(
+            "UPDATE reviews SET position = place FROM (SELECT review_id, row_number() OVER "
+            "(PARTITION BY paper_id ORDER BY length(review_key), review_key) - 1 AS place FROM reviews) numbered "
+            "WHERE numbered.review_id = reviews.review_id"
+        )
+
+    def _check(self) -> None:
+        broken = {name: n for name, query in checks().items() if (n := self._fetch(query)[0][0])}
+        if broken:
+            found = "; ".join(f"{name}: {n} rows" for name, n in broken.items())
+            raise StoreError(f"{self.path}: the new snapshot breaks its own rules ({found}). The old one stands.")
+
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256(f"{SCHEMA_VERSION} {enums()}".encode())
+        columns = next(t for t in TABLES if t.name == "papers").names[1:]
+        for query in (
+            "SELECT corpus, path, sha256, format FROM sources ORDER BY ALL",
+            f"SELECT {', '.join(columns)} FROM papers ORDER BY corpus, paper_key",
+        ):
+            for row in self._fetch(query):
+                digest.update(repr(row).encode())
+        return digest.hexdigest()
+
+    def _meta(self, fingerprint: str) -> Iterator[tuple[str, str]]:
+        yield "schema version", str(SCHEMA_VERSION)
+        yield "fingerprint", fingerprint
+        yield "written at", datetime.now(UTC).isoformat(timespec="seconds")
+        for package in ("reviewscope", "duckdb", "polars", "spacy"):
+            yield f"{package} version", version(package)
+
+    def _id(self, table: str) -> int:
+        self._next[table] += 1
+        return self._next[table] - 1
+
+    def _highest(self, table: str) -> int:
+        return self._fetch(f"SELECT coalesce(max({table.removesuffix('s')}_id), 0) FROM {table}")[0][0]
+
+    def _fetch(self, query: str) -> list[tuple]:
+        return self._connection.sql(query).fetchall()
+
+    def _put(self, table: str, row: tuple) -> None:
+        self._rows[table].append(row)
+
+    def _flush_when_full(self) -> None:
+        if self._held_back > _BATCH_BYTES or len(self._rows["labels"]) > _BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        for table in TABLES:
+            if rows := self._rows[table.name]:
+                batch = _batch(table, rows)  # noqa: F841  DuckDB finds the frame by its name
+                self._connection.execute(f"INSERT INTO {table.name} SELECT * FROM batch")
+                rows.clear()
+        self._held_back = 0
+
+
+def _extents(spans: tuple[Span, ...]) -> dict[tuple[int, int], tuple[int, int]]:
+    """First byte and byte after the last of every (review, segment); where its tag stands if it has no text."""
+    extents: dict[tuple[int, int], tuple[int, int]] = {}
+    for span in spans:
+        if span.review is None or span.segment is None:
+            continue
+        at = (span.review, span.segment)
+        if span.kind == "text":
+            extents[at] = (extents.get(at, (span.start,))[0], span.end)
+        else:
+            extents.setdefault(at, (span.start, span.start))
+    return extents
+
+
+def _label(label: Label) -> tuple:
+    return label.scheme, label.layer, label.code, label.polarity, label.annotator, label.confidence, label.raw
+
+
+def _batch(table: Table, rows: list[tuple]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            pl.Series(column.name, values, _TYPES.get(column.type, pl.String), strict=False)
+            for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
+        ]
+    )
