@@ -167,3 +167,7 @@ def _print_problems(console: Console, summary: run.Summary, most: int) -> None:
                 console.print(f"    [dim]{escape(repr(problem.snippet))}[/]", highlight=False, soft_wrap=True)
         if len(by_kind[kind]) > most:
             console.print(f"  … and {len(by_kind[kind]) - most:,} more; --most lists them.", highlight=False)
+
+
+if __name__ == "__main__":
+    main()

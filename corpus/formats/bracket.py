@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import insort
+from operator import itemgetter
 
 from corpus.formats.escapes import Unescaped, escaped, unescape
 from corpus.formats.source import Source, SourceText
@@ -12,7 +14,6 @@ from corpus.records import Label, Paper, Problem, Reading, Review, Segment, Span
 from corpus.sentences import boundaries
 
 _OPENING = re.compile(r'\s*"')
-_CLOSING = re.compile(r'"\s*\Z')
 
 # What stands right after a tag but ends the sentence before it: a stop or a closing quotation mark before white space.
 _STOP = re.compile(r'[ \t]*(?:[.?!;:,)\]”]|\\?")+(?=\s|\\[nrt]|\Z)')
@@ -65,23 +66,21 @@ def _cuts(text: str, is_escaped: bool) -> tuple[list[Cut], list[Problem]]:
         start, end = marks[0]
         detail = f"Only the {'opening' if opening else 'closing'} quotation mark is there; it is no part of the text."
         problems = [Problem("unbalanced_quotes", detail, start, end, text[max(0, start - 60) : end + 60])]
-    quotes: list[Cut] = [(start, end, None) for start, end in marks]
-    return sorted(cuts + quotes, key=lambda cut: cut[:2]), problems
+    for start, end in marks:
+        insort(cuts, (start, end, None), key=itemgetter(0))
+    return cuts, problems
 
 
 def _closing_quote(text: str, cuts: list[Cut], is_escaped: bool) -> tuple[int, int] | None:
     """Where the text's last character is a quotation mark, with the white space after it; tags do not count."""
     end = len(text)
-    for start, after, _ in [*reversed(cuts), (0, 0, None)]:
-        piece = text[after:end]
-        if piece and not piece.isspace():
-            match = _CLOSING.search(piece)
-            if match is None:
-                return None
-            head = piece[: match.start()]
-            if is_escaped and (len(head) - len(head.rstrip("\\"))) % 2:
-                return None
-            return after + match.start(), end
+    for at in range(len(cuts) - 1, -2, -1):
+        start, after = cuts[at][:2] if at >= 0 else (0, 0)
+        piece = text[after:end].rstrip()
+        if piece:
+            head = piece[:-1]
+            is_mark = piece[-1] == '"' and not (is_escaped and (len(head) - len(head.rstrip("\\"))) % 2)
+            return (after + len(head), end) if is_mark else None
         end = start
     return None
 
@@ -101,57 +100,58 @@ class _Draft:
         self.escaped = escaped(source.text)
         self.problems: list[Problem] = []
         self.segments: list[Segment] = []
-        self._spans: list[tuple[int, int, str, int | None]] = []
+        self._spans: list[Span] = []
         self._raw: list[str] = []
         self._labels: list[tuple[Label, ...]] = []
+        self._open = False  # whether the last segment still waits for its tag
 
     def fill(self, cuts: list[Cut]) -> tuple[Label, ...]:
         """Cuts the text into segments; the labels on the whole review are returned."""
         whole: list[Label] = []
         by_sentence = not any(tag and tag.labels for _, _, tag in cuts)
+        add = self._add_sentences if by_sentence else self._add_text
         position = 0
         for start, end, tag in cuts:
             if position < start:
-                (self._add_sentences if by_sentence else self._add_text)(position, start)
-            if tag is None:
-                self._spans.append((start, end, "separator", None))
+                add(position, start)
+            if tag is None or not tag.labels:
+                self._spans.append(Span(start, end, "separator" if tag is None else "tag"))
+                whole += tag.whole if tag else ()
             else:
-                self._add_tag(start, end, tag)
-                whole += tag.whole
+                self._add_labels(start, end, tag.labels)
+            if tag and tag.problems:
+                for kind, detail in tag.problems:
+                    self._report(kind, detail, start, end)
             position = end
         if position < len(self.text):
-            (self._add_sentences if by_sentence else self._add_tail)(position, len(self.text))
+            (add if by_sentence else self._add_tail)(position, len(self.text))
         self._close()
         return tuple(whole)
 
     def _add_text(self, start: int, end: int) -> None:
         """Text up to a tag: a new segment, but for what belongs to the segment before."""
-        if self._pending():
+        if self._open:
             self._append(start, end, len(self._raw) - 1)
             return
         if self._labels:
-            start = self._give_back(start, end)
+            head, before = self.text[start : start + 8].lstrip(" \t"), self._raw[-1]
+            if head[:1] in _STOP_SIGNS or head[:2] == '\\"' or before.find("\\", max(0, len(before) - 5)) >= 0:
+                start = self._give_back(start, end)
         if start < end:
-            self._spans.append((start, end, "text", len(self._raw)))
+            self._spans.append(Span(start, end, "text", 0, len(self._raw)))
             self._raw.append(self.text[start:end])
-
-    def _pending(self) -> bool:
-        return len(self._raw) > len(self._labels)
+            self._open = True
 
     def _give_back(self, start: int, end: int) -> int:
         """Hands the rest of a split escape and a late stop to the segment before; returns where the new text starts."""
-        last = len(self._labels) - 1
-        if not self._raw[last]:
-            return start
-        if self.escaped and self._raw[last][-1] in "\\u0123456789abcdefABCDEF":
+        last = len(self._raw) - 1
+        if self.escaped:
             start = self._mend_escape(start, end, last)
-        piece = self.text[start : min(end, start + 12)].lstrip(" \t")
-        if piece and (piece[0] in _STOP_SIGNS or piece.startswith('\\"')):
-            stop = _STOP.match(self.text, start, end)
-            before = self._raw[last].rstrip()
-            if stop and before and not (stop[0].strip()[0] in ".?!;:," and before[-1] in ".?!"):
-                self._append(start, stop.end(), last)
-                return stop.end()
+        stop = _STOP.match(self.text, start, end)
+        before = self._raw[last].rstrip()
+        if stop and before and not (stop[0].strip()[0] in ".?!;:," and before[-1] in ".?!"):
+            self._append(start, stop.end(), last)
+            return stop.end()
         return start
 
     def _mend_escape(self, start: int, end: int, last: int) -> int:
@@ -165,51 +165,48 @@ class _Draft:
         if match is None:
             return start
         if match[1]:
-            self._spans.append((start, match.start(2), "separator", None))
+            self._spans.append(Span(start, match.start(2), "separator"))
         self._append(match.start(2), match.end(), last)
         self._report("split_escape", f"A tag stood inside {head[0] + match[2]}; mended.", start - 1, match.end())
         return match.end()
 
     def _append(self, start: int, end: int, segment: int) -> None:
         self._raw[segment] += self.text[start:end]
-        self._spans.append((start, end, "text", segment))
+        self._spans.append(Span(start, end, "text", 0, segment))
 
-    def _add_tag(self, start: int, end: int, tag: Tag) -> None:
-        for kind, detail in tag.problems:
-            self._report(kind, detail, start, end)
-        if tag.whole and not tag.labels:
-            self._spans.append((start, end, "tag", None))
-            return
-        if self._pending() and self._labels and self._raw[-1].isspace():
+    def _add_labels(self, start: int, end: int, labels: tuple[Label, ...]) -> None:
+        if self._open and self._labels and self._raw[-1].isspace():
             self._merge_blank()
-        if self._pending():
-            self._labels.append(tag.labels)
+        if self._open:
+            self._labels.append(labels)
+            self._open = False
         elif self._labels:
-            self._labels[-1] += tag.labels
+            self._labels[-1] += labels
             self._report("tag_without_text", "No text since the tag before; its labels join that segment.", start, end)
         else:
             self._raw.append("")
-            self._labels.append(tag.labels)
+            self._labels.append(labels)
             self._report(
                 "tag_without_text", "No text before the tag; its labels stand on an empty segment.", start, end
             )
-        self._spans.append((start, end, "tag", len(self._labels) - 1))
+        self._spans.append(Span(start, end, "tag", 0, len(self._labels) - 1))
 
     def _merge_blank(self) -> None:
         """White space alone is no segment: it joins the one before."""
         last = len(self._raw) - 1
         self._raw[last - 1] += self._raw.pop()
+        self._open = False
         for place in range(len(self._spans) - 1, -1, -1):
-            start, end, kind, segment = self._spans[place]
-            if segment != last:
+            if self._spans[place].segment == last:
+                self._spans[place] = self._spans[place]._replace(segment=last - 1)
+            elif self._spans[place].kind != "separator":
                 break
-            self._spans[place] = (start, end, kind, last - 1)
 
     def _add_tail(self, start: int, end: int) -> None:
         """Text after the last tag: white space joins the last segment, anything else is a segment without labels."""
-        if self._labels:
+        if self._labels and not self._open:
             start = self._give_back(start, end)
-            if start < end and not self._pending() and self.text[start:end].isspace():
+            if start < end and self.text[start:end].isspace():
                 self._append(start, end, len(self._raw) - 1)
                 return
         if start < end:
@@ -220,19 +217,19 @@ class _Draft:
         piece = Unescaped(self.text[start:end], self.escaped)
         starts = [start + piece.raw_index(i) for i in boundaries(piece.text)]
         for first, after in zip(starts, [*starts[1:], end], strict=True):
-            self._spans.append((first, after, "text", len(self._raw)))
+            self._spans.append(Span(first, after, "text", 0, len(self._raw)))
             self._raw.append(self.text[first:after])
             self._labels.append(())
 
     def _close(self) -> None:
-        if self._pending():
+        if self._open:
             self._labels.append(())
         decode = unescape if self.escaped else _as_it_is
         for number, (raw, labels) in enumerate(zip(self._raw, self._labels, strict=True)):
             text, bad = decode(raw)
             self.segments.append(Segment(text, labels))
             if bad:
-                start = next(s for s, _, kind, segment in self._spans if segment == number and kind == "text")
+                start = next(span.start for span in self._spans if span.segment == number and span.kind == "text")
                 for place in bad:
                     detail = f"{raw[place : place + 6]!r} holds no escape; kept as it stands."
                     self._report("bad_escape", detail, start + place, start + place + 1)
@@ -243,15 +240,15 @@ class _Draft:
 
     def text_spans(self) -> list[tuple[int, int, int]]:
         """Text spans as (first code point, code point after the last, segment)."""
-        return [(s, e, n) for s, e, kind, n in self._spans if kind == "text" and n is not None]
+        return [(s.start, s.end, s.segment) for s in self._spans if s.kind == "text" and s.segment is not None]
 
     def byte_spans(self) -> tuple[Span, ...]:
         """The spans in bytes; a byte-order mark is a separator."""
         if self.source.bytewise:
-            return tuple([Span(s, e, kind, None if n is None else 0, n) for s, e, kind, n in self._spans])
+            return tuple(self._spans)
         byte, lead = self.source.byte, self.source.lead
         spans = [Span(0, lead, "separator")] if lead else []
-        spans += [Span(byte(s), byte(e), kind, None if n is None else 0, n) for s, e, kind, n in self._spans]
+        spans += [span._replace(start=byte(span.start), end=byte(span.end)) for span in self._spans]
         return tuple(spans)
 
 

@@ -14,13 +14,16 @@ _MAIN = "peer-review-analyze"
 _QUALITY = "review-quality"
 _POLARITIES = {"POS": 1, "NEU": 0, "NEG": -1}
 
-# A tag begins with two brackets, or with one before a code with its polarity (the other was lost). In between stand
-# codes, brackets and separators, brackets in any order; it ends at its last bracket. `]]` ends it too, unless a comma
-# shows that it goes on. The bound keeps a file full of brackets from costing the square of its length.
+# Nearly every tag is well-formed; the rest is taken by what follows. It begins with two brackets, or with one before a
+# code with its polarity (the other was lost). In between stand codes, brackets and separators, brackets in any order;
+# it ends at its last bracket. `]]` ends it too, unless a comma shows that it goes on. The bound keeps a file full of
+# brackets from costing the square of its length.
+_SLOT = r"[A-Za-z][A-Za-z_, -]*"
 _ATOM = r"[A-Za-z]{3}[ ]?[-_][ ]?[A-Za-z]{3,4}(?![A-Za-z])|(?:[A-Z]{3}|[Nn]ull|NULL)(?![A-Za-z])"
 _TAG = re.compile(
-    rf"\[(?:\[(?=[\s\[,A-Za-z])|(?=[A-Za-z]{{3}}[-_](?:POS|NEG|NEU)[\],]))"
-    rf"(?:{_ATOM}|\[|\](?!\])|\]\](?=[ ]?,[ ]?\[)|[,;<>]|[ ](?=[\[\],;<>A-Za-z])){{1,120}}\]{{1,2}}"
+    rf"\[(?:\[{_SLOT}\](?:, ?\[{_SLOT}\])*\](?!,)"
+    rf"|(?:\[(?=[\s\[,A-Za-z])|(?=[A-Za-z]{{3}}[-_](?:POS|NEG|NEU)[\],]))"
+    rf"(?:{_ATOM}|\[|\](?!\])|\]\](?=[ ]?,[ ]?\[)|[,;<>]|[ ](?=[\[\],;<>A-Za-z])){{1,120}}\]{{1,2}})"
 )
 _WELL_FORMED = re.compile(r"\[\[[^\[\]<>;]+\](?:, ?\[[^\[\]<>;]+\])*\]")
 _CODE = re.compile(r"(?P<code>[A-Za-z]{3,4})(?: ?(?P<mark>[-_]) ?(?P<polarity>[A-Za-z]{3,4}))?")

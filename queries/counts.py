@@ -1,0 +1,19 @@
+"""Counts: how much there is."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from corpus.tables import Frames
+
+
+def counts(frames: Frames) -> pl.LazyFrame:
+    """One row: n_papers, n_reviews, n_segments, n_labels, n_labelled_segments, all 0 for empty frames.
+
+    A segment is labelled if it has a label of its own; a label on its review as a whole does not make it so.
+    """
+    rows = [frames.papers, frames.reviews, frames.segments, frames.labels]
+    names = ["n_papers", "n_reviews", "n_segments", "n_labels"]
+    sizes = [frame.select(pl.len().alias(name)) for frame, name in zip(rows, names, strict=True)]
+    labelled = frames.labels.select(pl.col("segment_id").drop_nulls().n_unique().alias("n_labelled_segments"))
+    return pl.concat([*sizes, labelled], how="horizontal")

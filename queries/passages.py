@@ -1,0 +1,66 @@
+"""Passages: the segments of a selection with what they are labelled and where they stand."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from corpus.tables import Frames
+from queries.conditions import spelling
+
+
+def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.LazyFrame:
+    """One row per segment, sorted by corpus, paper_key, place of the review, place in the review.
+
+    offset, n     the stretch of these rows to give: n from the offset-th on, from 0; null for all. Texts and labels
+                  are looked up for that stretch only
+    corpus, paper_id, paper_key, title, venue, year, decision
+                  of the paper
+    review_id, review_key, reviewer, kind, rating
+                  of the review
+    segment_id, position, text
+                  of the segment, position from 0
+    labels        as filters spell them, each once, in the schemes' order: `MET-NEG EMP-NEG CRT MAJ`. A code without
+                  polarity had none given. Null for a segment without labels
+    label_list    the same as a list
+    """
+    paper = ("corpus", "paper_id", "paper_key", "title", "venue", "year", "decision")
+    review = ("review_id", "review_key", "reviewer", "kind", "rating")
+    reviews = (
+        frames.reviews.select("paper_id", "position", *review)
+        .join(frames.papers.select(paper), on="paper_id", how="inner")
+        .sort("corpus", "paper_key", "paper_id", "position", "review_id")
+        .drop("position")
+        .with_row_index("place")
+    )
+    order = ("place", "position", "segment_id")
+    rows = (
+        frames.segments.select("segment_id", "review_id", "position")
+        .join(reviews.select("review_id", "place"), on="review_id", how="inner")
+        .sort(order)
+        .slice(offset, n)
+    )
+    wanted = rows.select("segment_id")
+    texts = frames.segments.select("segment_id", "text").join(wanted, on="segment_id", how="semi")
+    labels = frames.labels.join(wanted, on="segment_id", how="semi")
+    return (
+        rows.join(reviews.drop("place"), on="review_id", how="left")
+        .join(texts, on="segment_id", how="left")
+        .join(_spelled(labels), on="segment_id", how="left")
+        .sort(order)
+        .select(*paper, *review, "segment_id", "position", "text", "labels", "label_list")
+    )
+
+
+def _spelled(labels: pl.LazyFrame) -> pl.LazyFrame:
+    """segment_id, labels, label_list. Each distinct label is spelled once and looked up from there."""
+    key = ("scheme", "layer", "code", "polarity")
+    spelled = labels.select(key).unique().with_columns(spelling().alias("label_list"))
+    return (
+        labels.select("segment_id", *key)
+        .unique()
+        .join(spelled, on=key, how="left", nulls_equal=True)
+        .sort("segment_id", *key, nulls_last=True)
+        .group_by("segment_id", maintain_order=True)
+        .agg("label_list")
+        .with_columns(pl.col("label_list").list.join(" ").alias("labels"))
+    )

@@ -1,0 +1,70 @@
+"""What the queries package may know: frames and schemes, neither pages nor the store."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+ROOT = Path(__file__).parents[2]
+QUERIES = sorted((ROOT / "queries").glob("*.py"))
+#: What each package may import of the others: the way from a file to a page, and never back.
+ALLOWED = {
+    "queries": ("queries", "corpus.tables", "corpus.schemes"),
+    "corpus": ("corpus",),
+}
+OWN = ("app", "corpus", "queries", "pages", "tests")
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports, wherever in the file it does."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_there_are_queries():
+    assert {"filters", "profile", "distribution", "coverage"} <= {path.stem for path in QUERIES}
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_queries_never_collect_and_know_neither_streamlit_nor_duckdb(path):
+    source = path.read_text("utf-8")
+    for word in (".collect(", ".collect_all(", "streamlit", "duckdb", "map_elements", "map_batches"):
+        assert word not in source, word
+    assert len(source.splitlines()) < 300
+
+
+@pytest.mark.parametrize("package", ALLOWED)
+def test_imports_run_one_way(package):
+    for path in (ROOT / package).rglob("*.py"):
+        for module in imports(path):
+            if module.split(".")[0] in OWN:
+                fits = any(module == allowed or f"{module}.".startswith(f"{allowed}.") for allowed in ALLOWED[package])
+                # `from corpus import tables` names the package first, then what it takes from it
+                fits |= module in ("corpus", "queries") and any(i.startswith(f"{module}.") for i in imports(path))
+                assert fits, f"{path.relative_to(ROOT)} imports {module}"
+
+
+def test_corpus_tables_and_schemes_know_no_store():
+    for name in ("tables.py", "schemes/__init__.py"):
+        assert not {"duckdb", "corpus.store", "streamlit"} & imports(ROOT / "corpus" / name)
+
+
+@pytest.mark.parametrize("path", [p for p in QUERIES if p.stem != "__init__"], ids=lambda path: path.stem)
+def test_a_query_is_documented_and_gives_one_lazy_frame(path):
+    module = __import__(f"queries.{path.stem}", fromlist=["_"])
+    assert module.__doc__
+    for name, thing in vars(module).items():
+        if name.startswith("_") or getattr(thing, "__module__", "") != module.__name__ or not callable(thing):
+            continue
+        assert thing.__doc__, name
+        if name == path.stem:
+            lazy = inspect.signature(thing, eval_str=True).return_annotation
+            assert lazy in (pl.LazyFrame, str), name
