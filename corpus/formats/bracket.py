@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from corpus.formats.escapes import Unescaped, escaped, unescape
 from corpus.formats.source import Source, SourceText
-from corpus.formats.tags import Tag, tags
+from corpus.formats.tags import Tag, has_tag, tags
 from corpus.formats.twins import differences
 from corpus.records import Label, Paper, Problem, Reading, Review, Segment, Span
 from corpus.sentences import boundaries
@@ -17,17 +17,22 @@ _OPENING = re.compile(r'\s*"')
 
 # What stands right after a tag but ends the sentence before it: a stop or a closing quotation mark before white space.
 _STOP = re.compile(r'[ \t]*(?:[.?!;:,)\]”]|\\?")+(?=\s|\\[nrt]|\Z)')
-_STOP_SIGNS = frozenset('.?!;:,)]”"')
+_MAY_BE_LATE = re.compile(r'[ \t]*(?:[.?!;:,)\]”"]|\\")').match
 # An escape cut in two by a tag: its head at the end of the text before, its rest after it, maybe behind a blank.
 _ESCAPE_HEAD = re.compile(r"\\(u[0-9a-fA-F]{0,3})?\Z")
 _ESCAPE_REST = re.compile(r'([ ]*)(["\\/bfnrt])')
 
+# Between segments while they are decoded as one text, which is faster than one by one.
+_JOINT = "\0"
+
 Cut = tuple[int, int, Tag | None]
+#: A span in code points, its fields in the order of `Span`.
+Stretch = tuple[int, int, str, int | None, int | None]
 
 
 def sniff(source: Source) -> bool:
     """Whether the text holds a tag with a code of a scheme."""
-    return next(tags(source.text.text), None) is not None
+    return has_tag(source.text.text)
 
 
 def read(source: Source) -> Reading:
@@ -100,7 +105,7 @@ class _Draft:
         self.escaped = escaped(source.text)
         self.problems: list[Problem] = []
         self.segments: list[Segment] = []
-        self._spans: list[Span] = []
+        self._spans: list[Stretch] = []
         self._raw: list[str] = []
         self._labels: list[tuple[Label, ...]] = []
         self._open = False  # whether the last segment still waits for its tag
@@ -115,7 +120,7 @@ class _Draft:
             if position < start:
                 add(position, start)
             if tag is None or not tag.labels:
-                self._spans.append(Span(start, end, "separator" if tag is None else "tag"))
+                self._spans.append((start, end, "separator" if tag is None else "tag", None, None))
                 whole += tag.whole if tag else ()
             else:
                 self._add_labels(start, end, tag.labels)
@@ -133,12 +138,10 @@ class _Draft:
         if self._open:
             self._append(start, end, len(self._raw) - 1)
             return
-        if self._labels:
-            head, before = self.text[start : start + 8].lstrip(" \t"), self._raw[-1]
-            if head[:1] in _STOP_SIGNS or head[:2] == '\\"' or before.find("\\", max(0, len(before) - 5)) >= 0:
-                start = self._give_back(start, end)
+        if self._labels and (_MAY_BE_LATE(self.text, start) or "\\" in self._raw[-1][-5:]):
+            start = self._give_back(start, end)
         if start < end:
-            self._spans.append(Span(start, end, "text", 0, len(self._raw)))
+            self._spans.append((start, end, "text", 0, len(self._raw)))
             self._raw.append(self.text[start:end])
             self._open = True
 
@@ -165,14 +168,14 @@ class _Draft:
         if match is None:
             return start
         if match[1]:
-            self._spans.append(Span(start, match.start(2), "separator"))
+            self._spans.append((start, match.start(2), "separator", None, None))
         self._append(match.start(2), match.end(), last)
         self._report("split_escape", f"A tag stood inside {head[0] + match[2]}; mended.", start - 1, match.end())
         return match.end()
 
     def _append(self, start: int, end: int, segment: int) -> None:
         self._raw[segment] += self.text[start:end]
-        self._spans.append(Span(start, end, "text", 0, segment))
+        self._spans.append((start, end, "text", 0, segment))
 
     def _add_labels(self, start: int, end: int, labels: tuple[Label, ...]) -> None:
         if self._open and self._labels and self._raw[-1].isspace():
@@ -189,7 +192,7 @@ class _Draft:
             self._report(
                 "tag_without_text", "No text before the tag; its labels stand on an empty segment.", start, end
             )
-        self._spans.append(Span(start, end, "tag", 0, len(self._labels) - 1))
+        self._spans.append((start, end, "tag", 0, len(self._labels) - 1))
 
     def _merge_blank(self) -> None:
         """White space alone is no segment: it joins the one before."""
@@ -197,9 +200,10 @@ class _Draft:
         self._raw[last - 1] += self._raw.pop()
         self._open = False
         for place in range(len(self._spans) - 1, -1, -1):
-            if self._spans[place].segment == last:
-                self._spans[place] = self._spans[place]._replace(segment=last - 1)
-            elif self._spans[place].kind != "separator":
+            start, end, kind, review, segment = self._spans[place]
+            if segment == last:
+                self._spans[place] = (start, end, kind, review, last - 1)
+            elif kind != "separator":
                 break
 
     def _add_tail(self, start: int, end: int) -> None:
@@ -217,22 +221,32 @@ class _Draft:
         piece = Unescaped(self.text[start:end], self.escaped)
         starts = [start + piece.raw_index(i) for i in boundaries(piece.text)]
         for first, after in zip(starts, [*starts[1:], end], strict=True):
-            self._spans.append(Span(first, after, "text", 0, len(self._raw)))
+            self._spans.append((first, after, "text", 0, len(self._raw)))
             self._raw.append(self.text[first:after])
             self._labels.append(())
 
     def _close(self) -> None:
         if self._open:
             self._labels.append(())
-        decode = unescape if self.escaped else _as_it_is
-        for number, (raw, labels) in enumerate(zip(self._raw, self._labels, strict=True)):
-            text, bad = decode(raw)
-            self.segments.append(Segment(text, labels))
-            if bad:
-                start = next(span.start for span in self._spans if span.segment == number and span.kind == "text")
-                for place in bad:
-                    detail = f"{raw[place : place + 6]!r} holds no escape; kept as it stands."
-                    self._report("bad_escape", detail, start + place, start + place + 1)
+        texts = self._decoded() if self.escaped else self._raw
+        self.segments = list(map(Segment._make, zip(texts, self._labels, strict=True)))
+
+    def _decoded(self) -> list[str]:
+        text, bad = unescape(_JOINT.join(self._raw))
+        texts = text.split(_JOINT)
+        if not bad and len(texts) == len(self._raw):
+            return texts
+        texts = []
+        for number, raw in enumerate(self._raw):
+            text, bad = unescape(raw)
+            texts.append(text)
+            start = next(
+                (s for s, _, kind, _, segment in self._spans if bad and segment == number and kind == "text"), 0
+            )
+            for place in bad:
+                detail = f"{raw[place : place + 6]!r} holds no escape; kept as it stands."
+                self._report("bad_escape", detail, start + place, start + place + 1)
+        return texts
 
     def _report(self, kind: str, detail: str, start: int, end: int) -> None:
         snippet = self.text[max(0, start - 40) : min(end, start + 160) + 40]
@@ -240,17 +254,13 @@ class _Draft:
 
     def text_spans(self) -> list[tuple[int, int, int]]:
         """Text spans as (first code point, code point after the last, segment)."""
-        return [(s.start, s.end, s.segment) for s in self._spans if s.kind == "text" and s.segment is not None]
+        return [(s, e, n) for s, e, kind, _, n in self._spans if kind == "text" and n is not None]
 
     def byte_spans(self) -> tuple[Span, ...]:
         """The spans in bytes; a byte-order mark is a separator."""
         if self.source.bytewise:
-            return tuple(self._spans)
+            return tuple(map(Span._make, self._spans))
         byte, lead = self.source.byte, self.source.lead
         spans = [Span(0, lead, "separator")] if lead else []
-        spans += [span._replace(start=byte(span.start), end=byte(span.end)) for span in self._spans]
+        spans += [Span(byte(start), byte(end), kind, n, m) for start, end, kind, n, m in self._spans]
         return tuple(spans)
-
-
-def _as_it_is(raw: str) -> tuple[str, tuple[int, ...]]:
-    return raw, ()

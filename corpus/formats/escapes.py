@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 
+# The standard library's decoder is several times faster than a substitution, and takes nearly every text.
+_LITERAL = json.JSONDecoder(strict=False).raw_decode
 _TOKEN = re.compile(r"\\(u[0-9a-fA-F]{4}|[A-Za-z]+|.)", re.DOTALL)
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[\"\\/bfnrt]|\\", re.DOTALL
@@ -54,10 +57,13 @@ def unescape(raw: str) -> tuple[str, tuple[int, ...]]:
     """
     if "\\" not in raw:
         return raw, ()
-    if "\\\\" not in raw:
-        text = raw.replace("\\n", "\n").replace('\\"', '"')
-        if "\\" not in text:
-            return text, ()  # line breaks and quotation marks only: the common case
+    if "\\ud" not in raw and "\\uD" not in raw:
+        try:
+            text, end = _LITERAL(f'"{raw}"')
+            if end == len(raw) + 2:
+                return text, ()
+        except ValueError:
+            pass  # a bad escape: the way below names the place
     bad = (m.start() for m in _ESCAPE.finditer(raw) if m[0] == "\\" or _character(m) == "\ufffd")
     return _ESCAPE.sub(_character, raw), tuple(bad)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,12 +36,14 @@ class Tag(NamedTuple):
     problems: tuple[tuple[str, str], ...]
 
 
-def tags(text: str) -> Iterator[tuple[int, int, Tag]]:
+def tags(text: str) -> list[tuple[int, int, Tag]]:
     """Every tag of `text` in order: start, end, content. Brackets that hold no code of a scheme are text."""
-    for match in _TAG.finditer(text):
-        tag = _read(match[0])
-        if tag is not None:
-            yield match.start(), match.end(), tag
+    return [(*match.span(), tag) for match in _TAG.finditer(text) if (tag := _read(match[0]))]
+
+
+def has_tag(text: str) -> bool:
+    """Whether there is any tag in `text`."""
+    return any(_read(match[0]) for match in _TAG.finditer(text))
 
 
 class _Atom(NamedTuple):
