@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from corpus.files import File, gather
 from corpus.formats import READERS, known_formats, read
 from corpus.formats.source import Source
 from corpus.metadata import Metadata, read_metadata
+from corpus.papers import ReviewKeys
 from corpus.records import Problem, Reading
-from corpus.store import Held, Snapshot, StoreError, writing
+from corpus.store import Held, Snapshot, StoreError, code_digest, writing
 from corpus.writer import Writer
 
 #: Told after each file: files done, files in all, bytes done.
@@ -70,10 +72,17 @@ def check(
     _check_format(format)
     gathering = gather(paths)
     summary = Summary(passed_over=gathering.passed_over)
+    keys = ReviewKeys()
     done = 0
     for number, file in enumerate(gathering.files, start=1):
         source, _, reading = _read(file, format)
-        summary.count(corpus or file.corpus, source, reading, reading.problems)
+        name = corpus or file.corpus
+        claims = [keys.claim(name, review, file.path) for review in reading.reviews]
+        taken = [problem for problem in claims if problem]
+        reading = reading._replace(
+            reviews=tuple(r for r, claim in zip(reading.reviews, claims, strict=True) if not claim)
+        )
+        summary.count(name, source, reading, [*reading.problems, *taken])
         done += file.size
         if progress:
             progress(number, len(gathering.files), done)
@@ -88,34 +97,31 @@ def ingest(
     format: str | None = None,
     metadata: Metadata | None = None,
     progress: Progress | None = None,
+    wait: float = 0,
 ) -> Summary:
     """Reads files into the store at `db`; changed files replace their own rows, other rows stay.
 
-    `corpus` is the corpus of all files, else the folder's name. MissingPath where a path is not there, StoreError
+    `corpus` is the corpus of all files, else the folder's name; `wait` is for how many seconds another process that
+    writes the same store is waited for. MissingPath where a path is not there, StoreError
     where `db` is no store or is being written, IngestError where no file held a review and nothing was there before.
     """
     _check_format(format)
     gathering = gather(paths)
-    with writing(db):
-        old = Snapshot.open(db) if db.exists() else None
-        held = old.held() if old else []
-        fingerprint = old.fingerprint if old else None
-        if old:
-            old.close()
-        fresh, replaced, unchanged = _changed(gathering.files, held, corpus, format)
+    with writing(db, wait):
+        held, meta = _held(db)
+        fingerprint = meta.get("fingerprint")
+        same_code = meta.get("code") == code_digest()
+        fresh, replaced, unchanged = _changed(gathering.files, held, corpus, format, same_code)
         summary = Summary(passed_over=gathering.passed_over, unchanged=unchanged, fingerprint=fingerprint)
         if not fresh and (metadata is None or not held):
             if not held:
                 raise IngestError(f"{', '.join(map(str, paths))}: there is no file to read.")
             return summary
         corpora = {corpus or file.corpus for file in gathering.files}
-        with Writer(db, db if old else None, replaced) as writer:
+        with Writer(db, db if meta else None, replaced) as writer:
             _add(writer, fresh, corpus, format, summary, progress)
             if metadata is not None:
-                problems = writer.papers.join(metadata, corpora)
-                summary.problems += [(None, problem) for problem in problems]
-                for problem in problems:
-                    writer.add_problem(problem)
+                summary.problems += [(None, problem) for problem in writer.join(metadata, corpora)]
             if not summary.reviews and not held:
                 raise IngestError(_nothing_read(paths, summary))
             summary.fingerprint = writer.publish(unless=fingerprint)
@@ -125,14 +131,19 @@ def ingest(
 
 def demo_database() -> Path:
     """The database of the bundled demo corpus, in the user's cache; it is built where it is missing or outdated."""
-    path = Path(platformdirs.user_cache_dir("reviewscope", appauthor=False)) / "demo.duckdb"
-    with resources.as_file(resources.files("corpus") / "demo") as folder:
-        metadata = read_metadata(folder / "papers.csv")
+    folder = Path(platformdirs.user_cache_dir("reviewscope", appauthor=False))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a container without a home
+        folder = Path(tempfile.gettempdir()) / "reviewscope"
+    path = folder / "demo.duckdb"
+    with resources.as_file(resources.files("corpus") / "demo") as demo:
+        metadata = read_metadata(demo / "papers.csv")
         try:
-            ingest([folder / "reviews"], path, corpus="demo", metadata=metadata)
+            ingest([demo / "reviews"], path, corpus="demo", metadata=metadata, wait=60)
         except StoreError:
             path.unlink(missing_ok=True)  # of an older version, or damaged: it holds nothing that cannot be made again
-            ingest([folder / "reviews"], path, corpus="demo", metadata=metadata)
+            ingest([demo / "reviews"], path, corpus="demo", metadata=metadata, wait=60)
     return path
 
 
@@ -164,17 +175,31 @@ def _read(file: File, format: str | None) -> tuple[Source, str, Reading]:
     return source, name, reading
 
 
+def _held(db: Path) -> tuple[list[Held], dict[str, str]]:
+    """The files that the store at `db` holds, and its meta; nothing where there is no store yet."""
+    if not db.exists():
+        return [], {}
+    old = Snapshot.open(db)
+    try:
+        return old.held(), old.meta()
+    finally:
+        old.close()
+
+
 def _changed(
-    files: Sequence[File], held: Sequence[Held], corpus: str | None, format: str | None
+    files: Sequence[File], held: Sequence[Held], corpus: str | None, format: str | None, same_code: bool
 ) -> tuple[list[File], set[int], int]:
-    """The files to read, the sources that they replace, and how many files are as they were."""
+    """The files to read, the sources that they replace, and how many files are as they were.
+
+    Rows that other code made are made again: a reader may have learned something since.
+    """
     by_origin = {(h.corpus, h.origin): h for h in held}
     by_path = {(h.corpus, h.path): h for h in held}
     fresh, replaced, unchanged = [], set(), 0
     for file in files:
         name = corpus or file.corpus
         known = by_origin.get((name, file.origin)) or by_path.get((name, file.path))
-        if known is not None and _same(file, known, format):
+        if known is not None and same_code and _same(file, known, format):
             unchanged += 1
             continue
         fresh.append(file)

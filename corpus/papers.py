@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Set
 
 from corpus.metadata import Metadata
-from corpus.records import Paper, Problem
+from corpus.records import Paper, Problem, Review
 from corpus.tables import TABLES
 
 _FIELDS = Paper._fields[1:]
@@ -82,3 +82,19 @@ class Papers:
     def rows(self) -> Iterator[tuple]:
         """Rows of the table papers, of those with a review."""
         return (tuple(row[column] for column in _COLUMNS) for key, row in self._rows.items() if key in self._used)
+
+
+class ReviewKeys:
+    """Which file holds the review of a corpus, paper and key: a second one is a problem, not a review."""
+
+    def __init__(self, held: dict[tuple[str, str, str], str] | None = None):
+        self._paths = dict(held or {})
+
+    def claim(self, corpus: str, review: Review, path: str) -> Problem | None:
+        """Null where the key was free, and is `path`'s from now on."""
+        key = (corpus, review.paper.key, review.key)
+        if key not in self._paths:
+            self._paths[key] = path
+            return None
+        detail = f"Paper {review.paper.key} has a review {review.key} from {self._paths[key]} already."
+        return Problem("duplicate_review", detail)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,14 @@ class Held(NamedTuple):
     sha256: str | None
     twin: str | None
     format: str
+
+
+@cache
+def code_digest() -> str:
+    """Digest of the code and the schemes that turn files into rows."""
+    package = Path(__file__).parent
+    files = [*package.glob("*.py"), *package.glob("formats/*.py"), *package.glob("schemes/*.toml")]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
 def stamp(path: Path | str) -> tuple[int, int, int]:
@@ -165,10 +174,10 @@ class Snapshot:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Holds the right to write the store at `path`; StoreError where another process has it."""
+def writing(path: Path, wait: float = 0) -> Iterator[None]:
+    """Holds the right to write the store at `path`; StoreError where another process has it for `wait` seconds."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{path}.lock", timeout=0)
+    lock = FileLock(f"{path}.lock", timeout=wait)
     try:
         with lock:
             for left_over in path.parent.glob(f"{path.name}.partial*"):

@@ -15,10 +15,11 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from corpus.formats.source import Source
-from corpus.papers import Papers
+from corpus.metadata import Metadata
+from corpus.papers import Papers, ReviewKeys
 from corpus.records import Label, Problem, Reading, Review, Span
 from corpus.schemes import schemes
-from corpus.store import StoreError, attachment
+from corpus.store import StoreError, attachment, code_digest
 from corpus.tables import SCHEMA_VERSION, TABLES, Table, checks, ddl, enums
 
 _TYPES: dict[str, PolarsDataType] = {
@@ -53,7 +54,7 @@ class Writer:
         self._rows: dict[str, list[tuple]] = {table.name: [] for table in TABLES}
         self._held_back = 0
         self.papers = Papers([], set())
-        self._reviews: dict[tuple[str, str, str], str] = {}
+        self._keys = ReviewKeys()
         if old is not None:
             self._keep(old, replaced)
         self._next = {name: self._highest(name) + 1 for name in ("sources", "reviews", "segments", "labels")}
@@ -75,12 +76,9 @@ class Writer:
         review_ids: dict[int, int] = {}
         segment_ids: dict[tuple[int, int], int] = {}
         for number, review in enumerate(reading.reviews):
-            key = (corpus, review.paper.key, review.key)
-            if key in self._reviews:
-                detail = f"Paper {review.paper.key} has a review {review.key} from {self._reviews[key]} already."
-                problems.append(Problem("duplicate_review", detail))
+            if duplicate := self._keys.claim(corpus, review, source.path):
+                problems.append(duplicate)
                 continue
-            self._reviews[key] = source.path
             problems += self.papers.tell(corpus, review.paper)
             review_ids[number] = self._add_review(corpus, source_id, review)
             for position, segment_id in enumerate(self._add_segments(review_ids[number], review, number, extents)):
@@ -92,9 +90,13 @@ class Writer:
         self._flush_when_full()
         return problems
 
-    def add_problem(self, problem: Problem) -> None:
-        """Adds a problem that no source has, such as one of the metadata."""
-        self._put("problems", (None, None, problem.start, problem.end, problem.kind, problem.detail, problem.snippet))
+    def join(self, metadata: Metadata, corpora: Set[str]) -> list[Problem]:
+        """Joins metadata to the papers of `corpora`; its problems, which take the place of an earlier join's."""
+        self._connection.execute("DELETE FROM problems WHERE source_id IS NULL")
+        problems = self.papers.join(metadata, corpora)
+        for p in problems:
+            self._put("problems", (None, None, p.start, p.end, p.kind, p.detail, p.snippet))
+        return problems
 
     def publish(self, unless: str | None) -> str:
         """Checks the snapshot and swaps it in; leaves all as it is where its fingerprint is `unless`. Returns it."""
@@ -128,7 +130,7 @@ class Writer:
             "sources": sources,
             "reviews": f"source_id IN ({kept_sources})",
             "spans": f"source_id IN ({kept_sources})",
-            "problems": f"source_id IN ({kept_sources})",
+            "problems": f"source_id IS NULL OR source_id IN ({kept_sources})",
             **dict.fromkeys(("scores", "segments", "labels"), f"review_id IN ({kept_reviews})"),
         }
         kinds = enums()
@@ -143,13 +145,11 @@ class Writer:
 
         kept = {paper_id for (paper_id,) in self._fetch("SELECT DISTINCT paper_id FROM reviews")}
         self.papers = Papers(self._fetch("SELECT * FROM old.papers ORDER BY paper_id"), kept)
-        self._reviews = {
-            (corpus, paper, review): path
-            for corpus, paper, review, path in self._fetch(
-                "SELECT p.corpus, p.paper_key, r.review_key, s.path FROM reviews r "
-                "JOIN old.papers p USING (paper_id) JOIN sources s USING (source_id)"
-            )
-        }
+        rows = self._fetch(
+            "SELECT p.corpus, p.paper_key, r.review_key, s.path FROM reviews r "
+            "JOIN old.papers p USING (paper_id) JOIN sources s USING (source_id)"
+        )
+        self._keys = ReviewKeys({(corpus, paper, review): path for corpus, paper, review, path in rows})
 
     def _add_source(
         self, corpus: str, source: Source, format: str, keep_bytes: bool, twin_of: int | None = None
@@ -221,7 +221,7 @@ class Writer:
             raise StoreError(f"{self.path}: the new snapshot breaks its own rules ({found}). The old one stands.")
 
     def _fingerprint(self) -> str:
-        digest = hashlib.sha256(f"{SCHEMA_VERSION} {enums()}".encode())
+        digest = hashlib.sha256(f"{SCHEMA_VERSION} {code_digest()}".encode())
         columns = next(t for t in TABLES if t.name == "papers").names[1:]
         for query in (
             "SELECT corpus, path, sha256, format FROM sources ORDER BY ALL",
@@ -234,6 +234,7 @@ class Writer:
     def _meta(self, fingerprint: str) -> Iterator[tuple[str, str]]:
         yield "schema version", str(SCHEMA_VERSION)
         yield "fingerprint", fingerprint
+        yield "code", code_digest()
         yield "written at", datetime.now(UTC).isoformat(timespec="seconds")
         for package in ("reviewscope", "duckdb", "polars", "spacy"):
             yield f"{package} version", version(package)
