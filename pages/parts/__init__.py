@@ -1,0 +1,1 @@
+"""What the pages share: the snapshot and its caching, the address, the filter bar, charts, review text, tables."""

@@ -1,0 +1,139 @@
+"""The address of a page: the URL is the state of the dashboard, widgets only show and change it.
+
+A widget made with `bound` takes its value from the URL before it is drawn and writes back when it is used, so a link,
+the browser's back button and a widget always agree. Keys of filters are the same on every page and go along in every
+link; the other keys belong to one page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import streamlit as st
+
+from pages.parts import verbatim
+from queries.filters import Filters
+
+#: Path of each page in a URL → its script, in the groups of the navigation.
+GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
+    "Explore": {
+        "": ("pages/explore/overview.py", "Overview", ":material/donut_small:"),
+        "papers": ("pages/explore/papers.py", "Papers", ":material/grid_view:"),
+    },
+    "Read": {
+        "paper": ("pages/read/paper.py", "Paper", ":material/article:"),
+        "sentences": ("pages/read/sentences.py", "Sentences", ":material/format_quote:"),
+    },
+}
+
+SCRIPTS = {path: script for group in GROUPS.values() for path, (script, *_) in group.items()}
+
+Query = dict[str, list[str]]
+
+
+def enter(path: str) -> None:
+    """Remembers the path of the page that is shown; app.py calls it."""
+    st.session_state["path"] = path
+
+
+def here() -> str:
+    """The path of the page that is shown."""
+    return st.session_state.get("path", "")
+
+
+def query() -> Query:
+    """The parameters of the URL, each with all its values."""
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def value(key: str) -> str | None:
+    """The last value of a parameter; null (None) where it is missing or empty."""
+    return st.query_params.get(key) or None
+
+
+def merged(filters: Filters, own: Mapping[str, object]) -> Query:
+    """The parameters for these filters and a page's own keys; a null or empty own value leaves its key out."""
+    mine = {key: [str(v)] for key, v in own.items() if v not in (None, "")}
+    return {**filters.to_query(), **mine}
+
+
+def href(path: str, filters: Filters, **own: object) -> str:
+    """The link to a page, relative to any page. Not yet escaped for HTML."""
+    parameters = urlencode(merged(filters, own), doseq=True)
+    return (path or "./") + (f"?{parameters}" if parameters else "")
+
+
+def put(key: str, new: object) -> None:
+    """Writes one parameter; null or empty takes it out."""
+    if new in (None, ""):
+        if key in st.query_params:
+            del st.query_params[key]
+    else:
+        st.query_params[key] = str(new)
+
+
+def replace(filters: Filters, keep: Sequence[str] = ()) -> None:
+    """Writes the filters, and of the other parameters only those named."""
+    kept = {key: values for key, values in query().items() if key in keep}
+    st.query_params.from_dict({**filters.to_query(), **kept})
+
+
+def follow(link: str) -> None:
+    """Goes where a link made by `href` points; a link to anywhere else is not followed."""
+    parts = urlsplit(link)
+    path = parts.path.strip("/.").rsplit("/", 1)[-1]
+    if not parts.scheme and not parts.netloc and path in SCRIPTS:
+        st.switch_page(SCRIPTS[path], query_params=parse_qs(parts.query))
+
+
+def anchor(place: str) -> str:
+    """The id in the page of the sentence at `review_key:position`."""
+    return "s-" + re.sub(r"[^0-9A-Za-z]", lambda found: f"-{ord(found[0]):x}-", place)
+
+
+def choice(key: str, options: Sequence[str], default: str, label: str, names: Mapping[str, str]) -> str:
+    """One of `options` as a row of buttons, bound to the URL; a value that is none of them is the default."""
+    asked = value(key)
+    chosen = asked if asked is not None and asked in options else default
+    if asked and asked != chosen:
+        meant = verbatim.markdown(names.get(asked, asked))
+        shown = verbatim.markdown(names.get(chosen, chosen))
+        st.warning(f"The address asks for the {key} “{meant}”, which is not to be had here. Shown: {shown}.")
+    if len(options) < 2:
+        return chosen
+    widget = f"own_{key}"
+    st.session_state[widget] = chosen
+    st.segmented_control(
+        label,
+        options,
+        required=True,
+        format_func=lambda option: names.get(option, option),
+        key=widget,
+        label_visibility="collapsed",
+        on_change=lambda: put(key, st.session_state[widget]),
+    )
+    return chosen
+
+
+def paging(key: str, n_rows: int, size: int) -> tuple[int, int]:
+    """Offset and page count for `n_rows` in pages of `size`, from the URL; a page that is not there is the nearest."""
+    pages = max(1, -(-n_rows // size))
+    asked = value(key) or "1"
+    page = min(pages, max(1, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1))
+    return (page - 1) * size, pages
+
+
+def pager(key: str, offset: int, size: int, pages: int) -> None:
+    """The row of page numbers; nothing where there is one page."""
+    if pages < 2:
+        return
+    widget = f"own_{key}"
+    st.session_state[widget] = offset // size + 1
+
+    def turn() -> None:
+        page = st.session_state[widget]
+        put(key, None if page == 1 else page)
+
+    st.pagination(pages, key=widget, on_change=turn)

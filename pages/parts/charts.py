@@ -1,0 +1,213 @@
+"""Charts in the palette. Each takes rows that a query gave, draws them and tells what was clicked.
+
+Colours come from the theme in the reader's mode: scales name a domain that starts with `palette.CHART_DOMAIN`, and
+the theme's categorical colours stand in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import altair as alt
+import polars as pl
+import streamlit as st
+
+from corpus.schemes import Layer
+from pages.parts import address, palette, tables, verbatim
+from pages.parts.codes import Code
+from queries.filters import Condition, Filters
+
+_DECISIONS = ("accept", "reject", "withdrawn")
+_PICK = "pick"
+_ORDER = (-1, 1, 0, None)
+_NONE = {"n": 0, "share": 0.0}
+_TICK = "format(datum.value >= {second} ? round(datum.value - {second}) : abs(datum.value), '~s')"
+
+
+def distribution(layer: Layer, rows: Iterable[dict], codes: Sequence[Code], filters: Filters) -> None:
+    """The labels of one layer by code: negative to the left of a line, positive to its right.
+
+    In a column of their own stand, filled, the neutral ones, then in outline those without polarity; the code `none`
+    has a broken outline. Both columns have one scale. A click goes to the sentences behind a bar. `rows` are those of
+    queries.distribution for the layer.
+    """
+    found = {(row["code"], row["polarity"]): row for row in rows}
+    used = [code for code in codes if any((code.code, polarity) in found for polarity in palette.POLARITIES)]
+    bars, second = _bars(layer, used, found)
+    total = sum(row["n"] for row in found.values())
+    words = f"{layer.title}: {total:,} labels by code" + (" and polarity." if layer.polarised else ".")
+    alt_text = f"Bar chart. {words} {_most(used, found)}"
+    _draw(_stacked(bars, second, used, layer.polarised), f"distribution_{layer.name}", alt_text, filters)
+    with st.expander("Show as table", icon=":material/table:"):
+        tables.numbers(_twin(used, found, layer.polarised))
+
+
+def _bars(layer: Layer, used: Sequence[Code], found: dict) -> tuple[list[dict], float]:
+    """The stretches of every bar, and where the second column starts: right of the longest positive bar."""
+    n = {(code.code, polarity): found.get((code.code, polarity), _NONE) for code in used for polarity in _ORDER}
+    most = max((row["n"] for (_, polarity), row in n.items() if polarity == 1), default=0)
+    widest = max((row["n"] for row in n.values()), default=0)
+    second = most + 0.12 * (widest + most) if layer.polarised else 0.0
+    made = []
+    for code in used:
+        ends = {-1: -n[code.code, -1]["n"], 1: 0, 0: second, None: second + n[code.code, 0]["n"]}
+        for polarity, start in ends.items():
+            row = n[code.code, polarity]
+            kind = "none" if code.code == "none" else palette.POLARITIES[polarity][2]
+            if row["n"]:
+                made.append(
+                    {
+                        **{"name": code.name, "kind": kind if layer.polarised else code.name},
+                        **{"from": start, "to": start + row["n"], "n": row["n"], "share": row["share"]},
+                        "hollow": layer.polarised and polarity is None,
+                        "pick": str(Condition(layer.name, code.code, polarity).checked()),
+                    }
+                )
+    return made, second
+
+
+def _stacked(bars: list[dict], second: float, used: Sequence[Code], polarised: bool) -> alt.Chart:
+    domain = [*palette.CHART_DOMAIN, *(() if polarised else (code.name for code in used))]
+    chosen = alt.selection_point(name=_PICK, fields=["pick"], on="click", clear=False)
+    colour = alt.Scale(domain=domain)
+    axis = alt.Axis(values=_ticks(bars, second), labelExpr=_TICK.format(second=second - 1e-6), labelOverlap=True)
+    base = alt.Chart(alt.Data(values=bars)).encode(
+        x=alt.X("from:Q", title=None, axis=axis, scale=alt.Scale(nice=False)),
+        x2="to:Q",
+        y=alt.Y("name:N", title=None, sort=[code.name for code in used], axis=alt.Axis(labelLimit=150)),
+        color=alt.Color("kind:N", scale=colour, legend=None),
+        stroke=alt.Stroke("kind:N", scale=colour, legend=None),
+        fillOpacity=alt.condition("datum.hollow", alt.value(0.12), alt.value(1)),
+        strokeDash=alt.condition("datum.kind === 'none'", alt.value([3, 2]), alt.value([1, 0])),
+        tooltip=[
+            alt.Tooltip("name:N", title="code"),
+            alt.Tooltip("kind:N", title="polarity" if polarised else "meaning"),
+            alt.Tooltip("n:Q", title="labels", format=","),
+            alt.Tooltip("share:Q", title="of the layer", format=".1%"),
+        ],
+    )
+    marks = base.mark_bar(height={"band": 0.66}, strokeWidth=1.2, cursor="pointer").add_params(chosen)
+    return marks.properties(height=26 * len(used) + 44)
+
+
+def _ticks(bars: list[dict], second: float) -> list[float]:
+    """Round numbers for both columns, counted from the start of each."""
+    left, right = -min((bar["from"] for bar in bars), default=0), max((bar["to"] for bar in bars), default=0)
+    step = next(s for s in (10**e * m for e in range(9) for m in (1, 2, 5)) if s * 8 >= left + right)
+    first = [
+        float(at) for at in range(-int(left // step) * step, int(second) + 1, step) if second == 0 or at < second * 0.9
+    ]
+    if not second:
+        return [float(at) for at in range(0, int(right) + 1, step)]
+    return first + [second + at for at in range(0, int(right - second) + 1, step)]
+
+
+def decisions(rows: Iterable[dict], filters: Filters) -> None:
+    """Papers by venue and year, split by decision. `rows` are those of queries.decisions."""
+    bars = [
+        {
+            "where": " ".join(str(part) for part in (row["venue"], row["year"]) if part is not None) or "unknown venue",
+            "decision": row["decision"] or "unknown",
+            "order": (*_DECISIONS, "unknown").index(row["decision"] or "unknown"),
+            "n": row["n"],
+            "share": row["share"],
+            "pick": address.href("papers", _narrowed(filters, row)),
+        }
+        for row in rows
+    ]
+    domain = ["", "", "", "", "unknown", *_DECISIONS]
+    domain[:4] = [f"_{place}" for place in range(4)]  # the places of the polarities, which decisions leave free
+    chosen = alt.selection_point(name=_PICK, fields=["pick"], on="click", clear=False)
+    chart = (
+        alt.Chart(alt.Data(values=bars))
+        .mark_bar(cursor="pointer", height={"band": 0.66})
+        .encode(
+            x=alt.X("n:Q", title="papers", stack="zero", axis=alt.Axis(format="~s", tickCount=5)),
+            y=alt.Y("where:N", title=None, axis=alt.Axis(labelLimit=150)),
+            color=alt.Color("decision:N", scale=alt.Scale(domain=domain), legend=None),
+            order="order:O",
+            tooltip=[
+                alt.Tooltip("where:N", title="venue"),
+                alt.Tooltip("decision:N"),
+                alt.Tooltip("n:Q", title="papers", format=","),
+                alt.Tooltip("share:Q", title="of its papers", format=".0%"),
+            ],
+        )
+        .add_params(chosen)
+        .properties(height=26 * len({bar["where"] for bar in bars}) + 64)
+    )
+    legend(polarised=False)
+    told = "; ".join(f"{bar['where']}: {bar['n']:,} {bar['decision']}" for bar in bars[:12])
+    _draw(chart, "decisions", f"Bar chart of papers by venue, year and decision. {told}.", filters)
+    with st.expander("Show as table", icon=":material/table:"):
+        tables.numbers(
+            pl.DataFrame(
+                [
+                    {"venue and year": b["where"], "decision": b["decision"], "papers": b["n"], "share": b["share"]}
+                    for b in bars
+                ]
+            )
+        )
+
+
+def legend(polarised: bool) -> None:
+    """What the colours of the distributions mean, or those of the decisions; in HTML, so that it wraps on a phone."""
+    if polarised:
+        kinds = [(f"--rs-{name}", "", word) for name, _, word in palette.POLARITIES.values() if name != "blank"]
+        kinds += [("--rs-blank", "hollow", "no polarity given"), ("--rs-muted", "dashed", "none: nothing of the list")]
+    else:
+        kinds = [(f"--rs-hue-{place}", "", word) for place, word in enumerate(_DECISIONS)]
+        kinds += [("--rs-nothing", "", "unknown")]
+    items = "".join(
+        f'<span><i class="{kind}" style="--tone:var({tone})"></i>{word}</span>' for tone, kind, word in kinds
+    )
+    st.html(f'<div class="rs rs-legend">{items}</div>')
+
+
+def _narrowed(filters: Filters, row: dict) -> Filters:
+    """The filters cut down to one bar's venue, year and decision; a null venue or year asks for nothing."""
+    query = filters.to_query() | {"decision": [row["decision"] or "none"]}
+    return Filters.from_query(query | {k: [str(row[k])] for k in ("venue", "year") if row[k] is not None})
+
+
+def _draw(chart: alt.Chart, key: str, alt_text: str, filters: Filters) -> None:
+    """Draws the chart; a click on a mark goes where its `pick` points, a label to the sentences that have it."""
+
+    def go() -> None:
+        picked = [point["pick"] for point in st.session_state[key]["selection"].get(_PICK, [])]
+        for pick in picked[:1]:
+            st.session_state["went"] = pick if "?" in pick or pick in address.SCRIPTS else _sentences(filters, pick)
+
+    st.altair_chart(chart, key=key, on_select=go, alt=alt_text, width="stretch")
+
+
+def _sentences(filters: Filters, label: str) -> str:
+    """The link to the sentences with one label more; to the reviews' papers for a label on whole reviews."""
+    query = filters.to_query()
+    asked = dict.fromkeys([*query.get("label", []), label])
+    path = "papers" if Condition.parse(label).target == "review" else "sentences"
+    return address.href(path, Filters.from_query(query | {"label": list(asked)}))
+
+
+def _most(used: Sequence[Code], found: dict) -> str:
+    """The most frequent codes in words."""
+    n = {code.name: sum(found.get((code.code, p), {"n": 0})["n"] for p in palette.POLARITIES) for code in used}
+    most = sorted(n, key=lambda name: -n[name])[:3]
+    return "Most frequent: " + ", ".join(f"{name} ({n[name]:,})" for name in most) + "."
+
+
+def _twin(used: Sequence[Code], found: dict, polarised: bool) -> pl.DataFrame:
+    """The chart's numbers as a table."""
+    columns = {-1: "negative", 0: "neutral", 1: "positive", None: "no polarity"} if polarised else {None: "labels"}
+    return pl.DataFrame(
+        [
+            {"code": code.code, "name": code.name}
+            | {title: found.get((code.code, polarity), {"n": 0})["n"] for polarity, title in columns.items()}
+            for code in used
+        ]
+    )
+
+
+def caption(text: str) -> None:
+    """A line under a heading of a chart; `text` may hold data."""
+    st.caption(verbatim.markdown(text))

@@ -1,0 +1,184 @@
+"""The one filter bar, above every page: it shows the filters of the URL and writes the URL when used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from pages.parts import address, verbatim
+from pages.parts.frames import FILTER_KEYS, Selection
+from queries.filters import Condition, FilterError, Filters
+
+#: Own keys of pages that outlive a change of filters; a page number does not.
+_KEPT = ("open", "layer", "sort", "find", "code")
+
+_LABELS = {
+    "label": "Labels, all on the same sentence",
+    "corpus": "Corpus",
+    "venue": "Venue",
+    "year": "Year",
+    "decision": "Decision",
+    "kind": "Kind of review",
+    "annotator": "Annotator",
+    "scheme": "Scheme",
+}
+_NAMES = {
+    "decision": {"accept": "accepted", "reject": "rejected", "withdrawn": "withdrawn", "none": "unknown"},
+    "kind": {"review": "review", "meta_review": "meta-review", "rebuttal": "rebuttal", "comment": "comment"},
+}
+
+
+def show(chosen: Selection) -> None:
+    """Draws the bar: text, the popover with everything else, a chip for each filter, and what went wrong."""
+    asked = {key: values for key, values in address.query().items() if key in FILTER_KEYS}
+    in_force = chosen.filters.to_query()
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filterbar"):
+        _text(asked)
+        n = sum(len(values) for key, values in in_force.items() if key not in ("q", "re"))
+        with st.popover(
+            f"Filters · {n}" if n else "Filters",
+            icon=":material/tune:",
+            key="filters",
+        ):
+            for key, label in _LABELS.items():
+                _several(key, label, chosen.choices.get(key, ()), in_force.get(key, []))
+            _rating(chosen.choices["rating"], chosen.filters.rating)
+        for key, value in _active(in_force):
+            name = verbatim.markdown(verbatim.clip(_name(key, value), 32))
+            st.button(
+                f"{name} ✕",
+                key=f"drop_{key}_{value}",
+                help=f"Drop this filter: {verbatim.markdown(_words(key, value))}",
+                on_click=_drop,
+                args=(key, value),
+            )
+        if asked:
+            st.button("Clear all", key="clear", type="tertiary", on_click=_clear)
+    if chosen.complaints:
+        st.warning("  \n".join(verbatim.markdown(each) for each in chosen.complaints), icon=":material/link_off:")
+
+
+def _text(asked: address.Query) -> None:
+    """The search field with its switch; both show what the URL says, even if it cannot be run."""
+    st.session_state["filter_q"] = asked.get("q", [""])[-1]
+    st.session_state["filter_re"] = asked.get("re", ["0"])[-1].casefold() in ("1", "true")
+    st.text_input(
+        "Search in sentences",
+        key="filter_q",
+        type="search",
+        placeholder="Search in sentences",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        width=280,
+        on_change=_write,
+    )
+    st.toggle(
+        "Regex",
+        key="filter_re",
+        help="Read the text as a regular expression (syntax of the Rust crate regex, any case)",
+        on_change=_write,
+    )
+
+
+def _several(key: str, label: str, options: Sequence[str], current: Sequence[str]) -> None:
+    """A choice of several; none is drawn where there is nothing to choose between."""
+    if len(options) < 2 and not current:
+        return
+    st.session_state[f"filter_{key}"] = list(current)
+    st.multiselect(
+        label,
+        [*options, *(value for value in current if value not in options)],
+        key=f"filter_{key}",
+        format_func=_namer(key),
+        placeholder="any",
+        on_change=_write,
+    )
+
+
+def _rating(bounds: Sequence[str], current: tuple[float | None, float | None]) -> None:
+    if len(bounds) < 2 or bounds[0] == bounds[1]:
+        return
+    low, high = (float(bound) for bound in bounds)
+    least, most = (low if current[0] is None else current[0]), (high if current[1] is None else current[1])
+    st.session_state["filter_rating"] = (min(max(least, low), high), max(min(most, high), low))
+    whole = low.is_integer() and high.is_integer()
+    st.slider(
+        "Rating",
+        low,
+        high,
+        step=1.0 if whole else 0.1,
+        format="%g",
+        key="filter_rating",
+        on_change=_write,
+        args=((low, high),),
+    )
+
+
+def _active(query: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    return [(key, value) for key in FILTER_KEYS for value in query.get(key, ()) if key != "re"]
+
+
+def _name(key: str, value: str) -> str:
+    if key == "q":
+        return f"“{value}”"
+    if key == "rating":
+        return f"rating {value.replace('..', '–')}"
+    return _NAMES.get(key, {}).get(value, value)
+
+
+def _words(key: str, value: str) -> str:
+    return f"{_LABELS.get(key, {'q': 'text'}.get(key, key))}: {_namer(key)(value)}"
+
+
+def _namer(key: str) -> Callable[[str], str]:
+    def spell(value: str) -> str:
+        if key != "label":
+            return _NAMES.get(key, {}).get(value, value)
+        try:
+            return Condition.parse(value).words()
+        except FilterError:
+            return value
+
+    return spell
+
+
+def _write(bounds: tuple[float, float] | None = None) -> None:
+    """Every widget's value into the URL: all at once, so that quick changes never undo each other."""
+    state = st.session_state
+    query = {key: list(state[f"filter_{key}"]) for key in _LABELS if f"filter_{key}" in state}
+    now = address.query()
+    for key in FILTER_KEYS:
+        if key not in query and key not in ("q", "re") and key in now:
+            query[key] = now[key]
+    query |= {"q": [state.get("filter_q") or ""], "re": ["1"] if state.get("filter_re") else []}
+    if bounds is not None:
+        least, most = state["filter_rating"]
+        query["rating"] = [] if (least, most) == bounds else [f"{least:g}..{most:g}"]
+    _set(query)
+
+
+def _drop(key: str, value: str) -> None:
+    query = {k: v for k, v in address.query().items() if k in FILTER_KEYS}
+    if key in ("q", "rating"):
+        query = {k: v for k, v in query.items() if k != key and not (key == "q" and k == "re")}
+    else:
+        query[key] = [v for v in query.get(key, []) if _same(key, v) != value]
+    _set(query)
+
+
+def _same(key: str, value: str) -> str:
+    """The value as filters spell it."""
+    try:
+        return Filters.from_query({key: [value]}).to_query().get(key, [value])[0]
+    except FilterError:
+        return value
+
+
+def _clear() -> None:
+    _set({})
+
+
+def _set(query: address.Query) -> None:
+    kept = {key: values for key, values in address.query().items() if key in _KEPT}
+    st.query_params.from_dict({**{k: v for k, v in query.items() if any(v)}, **kept})

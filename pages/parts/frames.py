@@ -1,0 +1,180 @@
+"""From the store to what a page draws: the snapshot, the selection that the URL names, results collected once.
+
+This is the only module that opens the store or collects a frame. Results are kept by the stamp of the snapshot and the
+filters, so that a page looked at again costs nothing; a new snapshot has another stamp.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+
+from corpus.store import Snapshot, StoreError, stamp
+from corpus.tables import Frames
+from pages.parts import address
+from queries.filters import FilterError, Filters
+
+__all__ = ["Selection", "StoreError", "collect", "collect_once", "open_snapshot", "problems", "selection"]
+
+#: Keys of a URL that filters understand, in the order of the filter bar.
+FILTER_KEYS = (
+    *("q", "re", "label", "corpus", "venue", "year", "decision"),
+    *("kind", "annotator", "scheme", "rating", "paper"),
+)
+
+
+class Selection(NamedTuple):
+    """What a page is about: the snapshot, the filters in force, what of the URL could not be followed and why."""
+
+    snapshot: Snapshot
+    key: tuple
+    filters: Filters
+    complaints: tuple[str, ...]
+    choices: Mapping[str, Sequence[str]]
+
+    @property
+    def frames(self) -> Frames:
+        """The tables cut down to the selection."""
+        return self.filters.apply(self.snapshot.frames)
+
+    def without(self, key: str) -> Filters:
+        """The filters but for those under one key of the URL; the text goes with its regex switch."""
+        gone = {"q", "re"} if key == "q" else {key}
+        return Filters.from_query({k: v for k, v in self.filters.to_query().items() if k not in gone})
+
+
+def open_snapshot() -> tuple[Snapshot, tuple]:
+    """The snapshot to show and the key of its stamp: REVIEWSCOPE_DB, else the demo. Raises StoreError."""
+    given = os.environ.get("REVIEWSCOPE_DB")
+    path = Path(given) if given else _demo()
+    key = (str(path), *stamp(path))
+    return _open(key), key
+
+
+def selection() -> Selection:
+    """The selection that the URL names. A value that cannot be followed is left out and complained about."""
+    snapshot, key = open_snapshot()
+    choices = _choices(key, snapshot)
+    asked = {k: v for k, v in address.query().items() if k in FILTER_KEYS}
+    followed, complaints = _followed(asked, choices)
+    return Selection(snapshot, key, followed, tuple(complaints), choices)
+
+
+def collect(chosen: Selection, what: str, **plans: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+    """The frames behind `plans`, in one pass. `what` names the page and every option that shapes the plans."""
+    return _collected(chosen.key, urlencode(chosen.filters.to_query(), doseq=True), what, plans)
+
+
+def collect_once(plan: pl.LazyFrame) -> pl.DataFrame:
+    """A frame that is not kept: too large, or asked for too seldom."""
+    return plan.collect()
+
+
+def problems(chosen: Selection) -> pl.DataFrame:
+    """Every problem of the snapshot, whatever the filters."""
+    return _problems(chosen.key, chosen.snapshot)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Opening the corpus …")
+def _open(key: tuple) -> Snapshot:
+    return Snapshot.open(key[0])
+
+
+@st.cache_resource(show_spinner="Building the demo corpus: this happens once …")
+def _demo() -> Path:
+    from corpus.ingest import demo_database  # only here: reading files needs spaCy, showing a store does not
+
+    return demo_database()
+
+
+@st.cache_resource(max_entries=96, show_spinner=False)
+def _collected(key: tuple, filters: str, what: str, _plans: dict[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    return dict(zip(_plans, pl.collect_all(list(_plans.values())), strict=True))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _problems(key: tuple, _snapshot: Snapshot) -> pl.DataFrame:
+    return _snapshot.problems()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _choices(key: tuple, _snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """What there is to choose from, by key of the URL; `rating` has the lowest and the highest, or nothing."""
+    frames = _snapshot.frames
+    papers, reviews, schemes, codes = pl.collect_all(
+        [
+            frames.papers.select("corpus", "venue", "year", "decision"),
+            frames.reviews.select("kind", "rating"),
+            frames.labels.select("scheme").unique().sort("scheme"),
+            frames.codes.select("layer", "code", "polarised"),
+        ]
+    )
+    labels = frames.labels.collect_schema()
+    ratings = sorted({rating for rating in reviews["rating"] if rating is not None})
+    found = {name: _values(papers[name]) for name in ("corpus", "venue", "year")}
+    return {
+        **found,
+        "decision": (*_values(papers["decision"]), *(("none",) if None in set(papers["decision"]) else ())),
+        "kind": _values(reviews["kind"]),
+        "annotator": _categories(labels["annotator"]),
+        "scheme": tuple(schemes["scheme"]),
+        "label": _conditions(codes.rows()),
+        "rating": (f"{ratings[0]:g}", f"{ratings[-1]:g}") if ratings else (),
+    }
+
+
+def _values(column: pl.Series) -> tuple[str, ...]:
+    return tuple(str(value) for value in sorted(set(column) - {None}))
+
+
+def _categories(kind: pl.DataType) -> tuple[str, ...]:
+    return tuple(kind.categories) if isinstance(kind, pl.Enum) else ()
+
+
+def _conditions(codes: Sequence[tuple[str, str, bool]]) -> tuple[str, ...]:
+    """Every condition worth offering, spelled as filters do: layer by layer, a code then its polarities."""
+    from queries.filters import Condition
+
+    offered = []
+    for layer, code, polarised in codes:
+        offered += [Condition(layer, code, polarity) for polarity in ((None, -1, 0, 1) if polarised else (None,))]
+    for layer in dict.fromkeys(layer for layer, _, polarised in codes if polarised):
+        offered += [Condition(layer, None, polarity) for polarity in (-1, 0, 1)]
+    return tuple(dict.fromkeys(str(condition.checked()) for condition in offered))
+
+
+def _followed(asked: address.Query, choices: Mapping[str, Sequence[str]]) -> tuple[Filters, list[str]]:
+    """The filters of the values that can be followed, and a sentence for each that cannot."""
+    good: address.Query = {}
+    complaints = []
+    for key in FILTER_KEYS:
+        for value in asked.get(key, ()):
+            trial = {**good, key: [*good.get(key, []), value]} if key != "re" else {**good, key: [value]}
+            try:
+                if key == "re":
+                    Filters.from_query(trial)
+                else:
+                    Filters.from_query({key: [value], **({"re": asked["re"]} if key == "q" and "re" in asked else {})})
+                complaint = _unknown(key, value, choices)
+            except FilterError as error:
+                complaint = str(error)
+            if complaint:
+                complaints.append(complaint)
+            else:
+                good = trial
+    return Filters.from_query(good), complaints
+
+
+def _unknown(key: str, value: str, choices: Mapping[str, Sequence[str]]) -> str | None:
+    """A complaint about a name that nothing here has; null (None) if there is nothing to complain about."""
+    known = choices.get(key)
+    if key in ("label", "rating", "decision", "kind") or known is None or value in known or not value:
+        return None
+    some = ", ".join(known[:6]) + (" …" if len(known) > 6 else "")
+    return f"No {key} here is called “{value}”; the address asks for it, and it is left out. There is {some or 'none'}."

@@ -1,0 +1,100 @@
+"""Picking rows of the list of papers: searched, put in order, one page of them; nothing is counted here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+import streamlit as st
+
+from corpus.schemes import Layer
+from pages.parts import address, tables, verbatim
+from pages.parts.codes import Code
+
+_COLUMNS = {"title": "title", "reviews": "n_reviews", "labels": "n_labels", "net": "net", "rating": "rating"}
+
+
+def search(key: str, label: str) -> str:
+    """A search field bound to the URL; what it holds, in lower case."""
+    widget = f"own_{key}"
+    st.session_state[widget] = address.value(key) or ""
+
+    def write() -> None:
+        address.put(key, st.session_state[widget])
+        address.put("page", None)
+
+    st.text_input(
+        label, key=widget, type="search", placeholder=label, label_visibility="collapsed", width=260, on_change=write,
+        icon=":material/search:",
+    )  # fmt: skip
+    return (address.value(key) or "").casefold()
+
+
+def matching(papers: pl.DataFrame, find: str) -> pl.DataFrame:
+    """The papers whose title or key holds every word of `find`."""
+    if not find.strip():
+        return papers
+    words = find.split()
+    texts = (f"{title or ''} {key}".casefold() for title, key in zip(papers["title"], papers["paper_key"], strict=True))
+    return papers.filter(pl.Series([all(word in text for word in words) for text in texts], dtype=pl.Boolean))
+
+
+def ordered(papers: pl.DataFrame, profiles: pl.DataFrame, sort: str) -> pl.DataFrame:
+    """The papers by a column or by the net polarity of a code, the highest first unless `sort` ends in `.up`.
+
+    Papers without a value come last, ties by corpus and key. An unknown order is the title's.
+    """
+    column, _, way = sort.partition(".")
+    if column in _COLUMNS:
+        name = _COLUMNS[column]
+    elif column in set(profiles["code"]):
+        nets = profiles.filter(profiles["code"] == column).select("paper_id", "net", "n")
+        papers = papers.join(nets.rename({"net": "code_net", "n": "code_n"}), on="paper_id", how="left")
+        name = "code_net" if papers["code_net"].count() else "code_n"
+    else:
+        name, way = "title", "up"
+    return papers.sort(name, "corpus", "paper_key", descending=[way != "up", False, False], nulls_last=True)
+
+
+def known_order(sort: str | None, profiles: pl.DataFrame) -> str:
+    """The order asked for; the title's where none is, or none that there is, which is told."""
+    column = (sort or "").partition(".")[0]
+    if column in _COLUMNS or column in set(profiles["code"]):
+        return str(sort)
+    if sort:
+        st.warning(f"The address asks to sort by “{verbatim.markdown(sort)}”, which is not to be had here.")
+    return "title.up"
+
+
+def cells(profiles: pl.DataFrame, shown: pl.DataFrame) -> dict[tuple[int, str], Mapping]:
+    """The rows of the profile for the papers shown, by paper and code."""
+    rows = profiles.filter(profiles["paper_id"].is_in(shown["paper_id"].to_list()))
+    return {(row["paper_id"], row["code"]): row for row in rows.iter_rows(named=True)}
+
+
+def words(offset: int, n: int, total: int, layer: Layer) -> str:
+    """What the list shows, in words."""
+    some = f"Papers {offset + 1:,}–{offset + n:,} of {total:,}. " if n < total else ""
+    if layer.polarised:
+        return f"{some}Cells: shade and sign tell net polarity, size the number of labels. Heads sort; a click opens."
+    return f"{some}Cells: size and number tell how many labels. Heads sort; a click opens."
+
+
+def twin(shown: pl.DataFrame, of: Mapping[tuple[int, str], Mapping], used: Sequence[Code]) -> pl.DataFrame:
+    """The page of the grid as numbers: for each code its net polarity and its labels; empty where there are none."""
+    rows = []
+    for paper in shown.iter_rows(named=True):
+        row = {
+            "paper": tables.title_of(paper),
+            "key": paper["paper_key"],
+            "venue": paper["venue"],
+            "year": paper["year"],
+        }
+        row |= {"decision": paper["decision"], "reviews": paper["n_reviews"], "net": paper["net"]}
+        for code in used:
+            found = of.get((paper["paper_id"], code.code))
+            if code.polarised:
+                row[f"{code.code} net"] = found["net"] if found else None
+            row[f"{code.code} n"] = found["n"] if found else None
+        rows.append(row)
+    return pl.DataFrame(rows, infer_schema_length=None)

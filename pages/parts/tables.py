@@ -1,0 +1,140 @@
+"""Tables: papers by code as a grid of cells, and plain tables of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+import streamlit as st
+
+from pages.parts import address, palette, verbatim
+from pages.parts.codes import Code, wash
+from queries.filters import Filters
+
+
+def numbers(frame: pl.DataFrame) -> None:
+    """A sortable, searchable table of what a chart or a grid shows. Text is shown as it is."""
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in frame.columns if name == "share"}
+    st.dataframe(frame, hide_index=True, column_config=shares, placeholder="")
+
+
+def cell(code: Code, row: Mapping | None, most: int, link: str) -> str:
+    """One cell: shade and sign by net polarity, size by n; an outline where nothing was judged; null (None): no label.
+
+    `row` holds n, positive, neutral, negative and net; `link` the attributes of the cell's link, already escaped.
+    """
+    if row is None:
+        return ""
+    net, n = row["net"], row["n"]
+    side = 12 + round(14 * (n / max(1, most)) ** 0.5)
+    if not code.polarised:
+        kind, sign, style, said = "hue", "", f"--size:{side}px;{wash(code)}", ""
+    elif net is None:
+        kind, sign, _ = palette.NOTHING if code.code == "none" else palette.POLARITIES[None]
+        style = f"--size:{side}px"
+        said = "no polarity given"
+    else:
+        kind, sign, _ = palette.POLARITIES[(net > 0) - (net < 0)]
+        sign = "±" if not net and row["negative"] else sign
+        style = f"--size:{side}px;--depth:{round(28 + 72 * abs(net)) if net else 55}%"
+        kind += " deep" if abs(net) > 0.5 or not net else ""
+        said = f"net {signed(net)}: {row['negative']} negative, {row['neutral']} neutral, {row['positive']} positive"
+    words = f"{code.name}: {n} {'label' if n == 1 else 'labels'}" + (f", {said}" if said else "")
+    shown = verbatim.html(sign if code.polarised else n)
+    text = verbatim.html(words)
+    return f'<a class="rs-cell {kind}" style="{style}" {link} data-tip="{text}" aria-label="{text}"><i>{shown}</i></a>'
+
+
+def header(code: Code, link: str, marks: str = "") -> str:
+    """The head of a code's column. `marks` are further attributes, `link` those of its link; both already escaped."""
+    tip = verbatim.html(f"{code.name}\n{code.definition}")
+    return (
+        f'<th scope="col"{marks}><a {link} data-tip="{tip}"><b>{verbatim.html(code.code)}</b>'
+        f"<span>{verbatim.html(code.name)}</span></a></th>"
+    )
+
+
+def papers(
+    rows: Sequence[Mapping],
+    cells: Mapping[tuple[int, str], Mapping],
+    codes: Sequence[Code],
+    filters: Filters,
+    sort: str,
+    layer: str,
+) -> None:
+    """Draws papers by code. `rows` are those of queries.overview `cells` of queries.profile by paper, code."""
+    most = max((row["n"] for row in cells.values()), default=1)
+    columns = {"title": "Paper", "reviews": "Reviews", "labels": "Labels", "net": "Net"}
+    rated = any(row["rating"] is not None for row in rows)
+    heads = [
+        _sorter(key, title, filters, sort, layer)
+        for key, title in (columns | ({"rating": "Rating"} if rated else {})).items()
+    ]
+    heads += [header(code, _sort_link(code.code, filters, sort, layer), _sorted(code.code, sort)) for code in codes]
+    body = "".join(_paper(row, cells, codes, filters, layer, most, rated) for row in rows)
+    st.html(grid("Papers by code", f"<tr>{''.join(heads)}</tr>", body))
+
+
+def grid(name: str, head: str, body: str, kind: str = "") -> str:
+    """A table of HTML in a frame of its own that scrolls sideways where it must; `head` and `body` are its rows."""
+    return (
+        f'<div class="rs rs-scroll {kind}" tabindex="0" role="region" aria-label="{name}"><table class="rs-grid">'
+        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _paper(
+    row: Mapping, cells: Mapping, codes: Sequence[Code], filters: Filters, layer: str, most: int, rated: bool
+) -> str:
+    key = f"{row['corpus']}/{row['paper_key']}"
+    link = verbatim.html(address.href("paper", filters, open=key, layer=layer))
+    where = " ".join(str(part) for part in (row["venue"], row["year"]) if part is not None)
+    decision = row["decision"]
+    badge = f' <span class="rs-badge {decision}">{decision}</span>' if decision else ""
+    facts = " · ".join(part for part in (where, key if row["title"] else row["corpus"]) if part)
+    name = (
+        f'<th scope="row" class="name"><a href="{link}" data-go>{verbatim.html(title_of(row))}</a>'
+        f"<small>{verbatim.html(facts)}</small>{badge}</th>"
+    )
+    net = "–" if row["net"] is None else signed(row["net"])
+    figures = [f"{row['n_reviews']:,}", f"{row['n_labels']:,}" if row["n_labels"] else "–", net]
+    if rated:
+        figures.append("–" if row["rating"] is None else f"{row['rating']:.1f}")
+    kinds = ("num minor", "num minor", "num", "num minor")
+    columns = "".join(f'<td class="{kind}">{figure}</td>' for kind, figure in zip(kinds, figures, strict=False))
+    for code in codes:
+        to = verbatim.html(address.href("paper", filters, open=key, layer=layer, code=code.code))
+        link_ = f'href="{to}" data-go'
+        found = cells.get((row["paper_id"], code.code))
+        columns += f"<td>{cell(code, found, most, link_)}</td>"
+    return f'<tr data-href="{link}">{name}{columns}</tr>'
+
+
+def signed(number: float) -> str:
+    """A number from -1 to 1 with its sign, `0.00` without one."""
+    shown = f"{number:+.2f}"
+    return "0.00" if shown in ("+0.00", "-0.00") else shown.replace("-", "−")
+
+
+def title_of(row: Mapping) -> str:
+    """The title, or for a paper without one its key in words; not escaped."""
+    return row["title"] or f"Paper {row['paper_key']}"
+
+
+def _sort_link(key: str, filters: Filters, sort: str, layer: str) -> str:
+    now, _, way = sort.partition(".")
+    turned = f"{key}.up" if now == key and way != "up" else key
+    link = address.href("papers", filters, sort=turned, layer=layer, find=address.value("find"))
+    return f'href="{verbatim.html(link)}" data-go'
+
+
+def _sorted(key: str, sort: str) -> str:
+    now, _, way = sort.partition(".")
+    return f' aria-sort="{"ascending" if way == "up" else "descending"}"' if now == key else ""
+
+
+def _sorter(key: str, title: str, filters: Filters, sort: str, layer: str) -> str:
+    kind = {"title": ' class="name"', "net": ""}.get(key, ' class="minor"')
+    return (
+        f'<th scope="col"{kind}{_sorted(key, sort)}><a {_sort_link(key, filters, sort, layer)}><b>{title}</b></a></th>'
+    )

@@ -1,0 +1,56 @@
+"""Paper: its reviews side by side, sentences highlighted by one layer, and what each reviewer said of each code."""
+
+import streamlit as st
+
+from pages.parts import address, codes, frames, reading, review, states, tables, verbatim
+
+chosen = frames.selection()
+n, around = reading.place(chosen, address.value("open"))
+opened = address.value("open") or (around.papers[0] if around.papers else None)
+shown = reading.paper(chosen, opened) if opened else None
+if shown is None:
+    st.title("Paper", anchor=False)
+    if opened:
+        st.warning(
+            f"There is no paper {verbatim.markdown(opened)} in this database; the address asks for it.",
+            icon=":material/link_off:",
+        )
+    states.says(chosen, n)
+else:
+    layers = shown.layers()
+    names = {name: layer.title for name, layer in codes.layers().items()}
+    wanted = address.value("layer")
+    layer = wanted if wanted in layers else next((name for name in ("aspect", *layers) if name in layers), "aspect")
+    asked = address.value("code")
+    there = {*shown.in_key(layer), *(code.code for code in shown.used(layer))}
+    view = review.View(chosen.filters, str(opened), layer, asked if asked in there else None)
+
+    st.html(reading.head(shown, around, chosen.filters, layer))
+    states.says(chosen, n)
+    if around.at is None and around.papers:
+        states.note("<b>This paper is outside the selection above.</b> It is shown because the address names it.")
+    if shown.row["abstract"]:
+        with st.expander("Abstract"):
+            st.html(f'<div class="rs-quote">{verbatim.html(shown.row["abstract"])}</div>')
+    if layers:
+        used, cells = shown.used(layer), shown.cells(layer)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            address.choice("layer", layers, layer, "Layer", names)
+            st.html(review.key(codes.layers()[layer], used, shown.in_key(layer), view), width="content")
+        st.html(review.matrix(shown.reviews, cells, used, view))
+    elif shown.reviews:
+        states.note("<b>No sentence of this paper is labelled.</b> The reviews are shown as they were written.")
+    if not shown.reviews:
+        states.note("<b>This paper has no reviews</b> in the database.")
+    labels, whole = shown.on_segments(layer), shown.on_reviews()
+    panes = [
+        review.pane(
+            each, shown.segments.get(each["review_id"], []), labels, whole.get(each["review_id"], []), view, shown.met
+        )
+        for each in shown.reviews
+    ]
+    st.html(f'<div class="rs rs-panes">{"".join(panes)}</div>')
+    if layers:
+        with st.expander("Show the codes by reviewer as table", icon=":material/table:"):
+            columns = ("reviewer", "review_key", "code", "n", "positive", "neutral", "negative", "net")
+            tables.numbers(shown.matrix.filter(shown.matrix["layer"] == layer).select(columns))

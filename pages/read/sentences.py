@@ -1,0 +1,30 @@
+"""Sentences: every segment of the selection in its context, with its labels; paged, and downloadable as CSV."""
+
+import streamlit as st
+
+from pages.parts import address, codes, concordance, frames, states
+from queries.counts import counts
+from queries.passages import passages
+
+PAGE = 40
+chosen = frames.selection()
+part = chosen.frames
+n = frames.collect(chosen, "sentences: counts", counts=counts(part))["counts"]
+if states.heading("Sentences", chosen, n):
+    total = n["n_segments"][0]
+    offset, pages = address.paging("page", total, PAGE)
+    found = frames.collect(
+        chosen,
+        f"sentences {offset}",
+        rows=passages(part, offset=offset, n=PAGE),
+        codes=part.codes,
+        **concordance.around(chosen, part, offset, PAGE),
+    )
+    if not total:
+        states.note("<b>No sentences.</b> The papers of this selection have no review text.")
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.caption(f"Sentences {offset + 1:,}–{min(offset + PAGE, total):,} of {total:,}, paper by paper.")
+            concordance.download(chosen)
+        st.html(concordance.listed(found["rows"], found["context"], codes.by_code(found["codes"]), chosen.filters))
+        address.pager("page", offset, PAGE, pages)
