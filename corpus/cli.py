@@ -13,7 +13,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -41,7 +40,9 @@ def main() -> None:
     try:
         app()
     except (MissingPath, MetadataError, StoreError, run.IngestError) as error:
-        Console(stderr=True).print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        console = Console(stderr=True)
+        console.print("[bold red]Error:[/] ", end="")
+        _say(console, str(error))
         sys.exit(2)
 
 
@@ -62,9 +63,9 @@ def ingest(
         summary = run.ingest(paths, db, corpus=corpus, format=format, metadata=papers, progress=progress)
     _print_summary(console, summary)
     if summary.changed:
-        console.print(f"{escape(str(db))} now holds snapshot {(summary.fingerprint or '')[:12]}.", soft_wrap=True)
+        _say(console, f"{db} now holds snapshot {(summary.fingerprint or '')[:12]}.")
     else:
-        console.print(f"Nothing new: {escape(str(db))} stays as it was.", soft_wrap=True)
+        _say(console, f"Nothing new: {db} stays as it was.")
 
 
 @app.command()
@@ -85,10 +86,9 @@ def check(
 @app.command()
 def info(db: Database) -> None:
     """Say what a database holds: schema version, snapshot fingerprint, counts."""
-    table = Table(box=None, show_header=False)
+    console = Console()
     for name, value in Snapshot.open(db).info().items():
-        table.add_row(name, f"{value:,}" if isinstance(value, int) else escape(value))
-    Console().print(table)
+        _say(console, f"{name:<20} {value:,}" if isinstance(value, int) else f"{name:<20} {value}")
 
 
 @app.command()
@@ -140,6 +140,11 @@ def _watched(console: Console, what: str) -> Iterator[run.Progress]:
         yield show
 
 
+def _say(console: Console, text: str, style: str | None = None) -> None:
+    """Prints text that may hold names and passages of files: as it stands, without markup, on one line."""
+    console.print(text, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
 def _print_summary(console: Console, summary: run.Summary) -> None:
     table = Table(box=None, show_header=False)
     for name in ("files", "unchanged", "raw_twins", "passed_over", "papers", "reviews", "segments", "labels"):
@@ -160,11 +165,9 @@ def _print_problems(console: Console, summary: run.Summary, most: int) -> None:
         console.print(f"\n[bold]{kind}[/]", highlight=False)
         for path, problem in by_kind[kind][:most]:
             place = "" if problem.start is None else f", bytes {problem.start:,}–{problem.end:,}"
-            console.print(
-                f"  {escape(path or 'metadata')}{place}: {escape(problem.detail)}", highlight=False, soft_wrap=True
-            )
+            _say(console, f"  {path or 'metadata'}{place}: {problem.detail}")
             if problem.snippet:
-                console.print(f"    [dim]{escape(repr(problem.snippet))}[/]", highlight=False, soft_wrap=True)
+                _say(console, f"    {problem.snippet!r}", style="dim")
         if len(by_kind[kind]) > most:
             console.print(f"  … and {len(by_kind[kind]) - most:,} more; --most lists them.", highlight=False)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import re
 import zipfile
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,13 +24,17 @@ _LITTER = re.compile(
 )
 
 
+# What a damaged, encrypted or unusual archive makes the standard library raise.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, ValueError)
+
+
 class MissingPath(ValueError):
     """A path on the command line that is not there; the message is for people."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file to read, not yet opened. `corpus` is the name its folder suggests."""
+    """A file to read, not yet opened. `corpus` is the name its folder suggests; `folder` is null in an archive."""
 
     path: str
     origin: str
@@ -35,12 +42,12 @@ class File:
     size: int
     place: Place
     load: Callable[[], bytes]
+    folder: Path | None = None
     twin: File | None = None
 
     def source(self) -> Source:
-        """The file with its bytes; OSError where the system does not let us read it."""
-        twin = self.twin.source() if self.twin else None
-        return Source(self.path, self.origin, self.load(), self.place, twin)
+        """The file with its bytes, without its twin; OSError where the system does not let us read it."""
+        return Source(self.path, self.origin, self.load(), self.place)
 
 
 @dataclass(frozen=True)
@@ -51,21 +58,26 @@ class Gathering:
     passed_over: int
 
 
-def gather(paths: Iterable[Path]) -> Gathering:
-    """Every file at or under `paths`, each once. MissingPath where one of the paths is not there."""
+def gather(paths: Iterable[Path], leave_out: Path | None = None) -> Gathering:
+    """Every file at or under `paths`, each once, sorted by path; MissingPath where one of the paths is not there.
+
+    The store at `leave_out` and what belongs to it are passed over.
+    """
     paths = list(paths)
     for path in paths:
         if not path.exists():
             raise MissingPath(f"{path}: there is no such file or folder.")
+    own = {_digest(f"{leave_out.resolve()}{end}") for end in ("", ".lock", ".partial")} if leave_out else set()
     found: dict[str, File] = {}
     passed_over = 0
     for path in paths:
         for file in _walk(path):
-            if file is None:
+            if file is None or file.origin in own:
                 passed_over += 1
             else:
                 found.setdefault(file.origin, file)
-    return Gathering(tuple(_pair(found.values())), passed_over)
+    in_order = sorted(_pair(found.values()), key=lambda file: (file.corpus, file.path, file.origin))
+    return Gathering(tuple(in_order), passed_over)
 
 
 def _walk(path: Path) -> Iterator[File | None]:
@@ -74,54 +86,91 @@ def _walk(path: Path) -> Iterator[File | None]:
     if not root.is_dir():
         yield from _open(root, root.name, root.parent.name)
         return
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(_keep(folders))
-        here = PurePosixPath(root.name, *Path(folder).relative_to(root).parts)
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=closed.append):
+        folders.sort()
+        inside = Path(folder).relative_to(root).parts
         for name in sorted(names):
-            if _LITTER.fullmatch(name):
+            if _litter((*inside, name)):
                 yield None
             else:
-                yield from _open(Path(folder, name), str(here / name), root.name)
+                shown = str(PurePosixPath(root.name, *inside, name))
+                yield from _open(Path(folder, name), shown, root.name)
+    for error in closed:
+        place_of_it = Path(error.filename or root)
+        shown = str(PurePosixPath(root.name, *place_of_it.relative_to(root).parts))
+        yield _closed(place_of_it, shown, root.name, error)
 
 
-def _keep(folders: list[str]) -> list[str]:
-    return [folder for folder in folders if not _LITTER.fullmatch(folder)]
+def _litter(parts: Iterable[str]) -> bool:
+    return any(_LITTER.fullmatch(part) for part in parts)
 
 
 def _open(path: Path, shown: str, corpus: str) -> Iterator[File | None]:
-    if path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
-        yield from _members(path, shown)
+    if path.suffix.lower() == ".zip" and path.is_file() and zipfile.is_zipfile(path):
+        try:
+            yield from list(_members(path, shown))
+        except _DAMAGED as error:
+            yield _closed(path, shown, corpus, OSError(f"a damaged archive ({error})"))
         return
-    told = place(path.parts)
+    if path.exists() and not path.is_file():
+        yield _closed(path, shown, corpus, OSError("neither a file nor a folder"))
+        return
+    told = place(tuple(map(_speakable, path.parts)))
     size = path.stat().st_size if path.exists() else 0
-    yield File(shown, _digest(str(path)), told.corpus or corpus, size, told, path.read_bytes)
+    yield File(
+        _speakable(shown),
+        _digest(str(path)),
+        told.corpus or _speakable(corpus),
+        size,
+        told,
+        path.read_bytes,
+        path.parent,
+    )
+
+
+def _closed(path: Path, shown: str, corpus: str, error: OSError) -> File:
+    """A file or folder that is there and cannot be read: it says why when it is loaded."""
+    return File(_speakable(shown), _digest(str(path)), _speakable(corpus), 0, Place(), partial(_refuse, error))
+
+
+def _refuse(error: OSError) -> bytes:
+    raise error
 
 
 def _members(archive: Path, shown: str) -> Iterator[File | None]:
     with zipfile.ZipFile(archive) as opened:
         members = [member for member in opened.infolist() if not member.is_dir()]
-    for member in sorted(members, key=lambda member: member.filename):
-        parts = PurePosixPath(member.filename).parts
-        if any(_LITTER.fullmatch(part) for part in parts):
+    times: Counter[str] = Counter()
+    for member in sorted(members, key=lambda member: (member.filename, member.header_offset)):
+        parts = PurePosixPath(_speakable(member.filename)).parts
+        if _litter(parts):
             yield None
             continue
         told = place((archive.stem, *parts))
+        times[member.filename] += 1
+        again = f"#{times[member.filename]}" if times[member.filename] > 1 else ""
         yield File(
-            path=f"{shown}!/{member.filename}",
-            origin=_digest(f"{archive}!/{member.filename}"),
-            corpus=told.corpus or archive.stem,
+            path=_speakable(f"{shown}!/{member.filename}{again}"),
+            origin=_digest(f"{archive}!/{member.filename}{again}"),
+            corpus=told.corpus or _speakable(archive.stem),
             size=member.file_size,
             place=told,
-            load=partial(_read_member, archive, member.filename),
+            load=partial(_read_member, archive, member),
         )
 
 
-def _read_member(archive: Path, name: str) -> bytes:
+def _read_member(archive: Path, member: zipfile.ZipInfo) -> bytes:
     try:
         with zipfile.ZipFile(archive) as opened:
-            return opened.read(name)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # damaged, encrypted, unknown method
+            return opened.read(member)
+    except _DAMAGED as error:
         raise OSError(str(error)) from error
+
+
+def _speakable(name: str) -> str:
+    """A name without the lone surrogates that stand for bytes which are no UTF-8: they cannot be stored or printed."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _digest(text: str) -> str:
@@ -131,17 +180,33 @@ def _digest(text: str) -> str:
 def _pair(files: Iterable[File]) -> Iterator[File]:
     """Puts each raw twin into the annotated file of the same paper and reviewer; a raw file alone stays a file."""
     files = list(files)
-    raw = {_pair_key(file): file for file in files if file.place.raw and file.place.reviewer}
-    annotated = {_pair_key(f) for f in files if not f.place.raw and f.place.reviewer}
-    used: set[str] = set()
+    raw: dict[tuple[str, str | None], File] = {}
     for file in files:
-        twin = None if file.place.raw or not file.place.reviewer else raw.get(_pair_key(file))
-        if file.place.raw and file.place.reviewer and _pair_key(file) in annotated:
-            continue
-        if twin is not None and twin.origin not in used:
-            used.add(twin.origin)
-            file = replace(file, twin=twin)
-        yield file
+        if file.place.raw and file.place.reviewer:
+            raw.setdefault(_pair_key(file), file)
+    paired = {}
+    for file in files:
+        if (
+            not file.place.raw
+            and file.place.reviewer
+            and (twin := raw.pop(_pair_key(file), None) or _twin_beside(file))
+        ):
+            paired[file.origin] = replace(file, twin=twin)
+    twins = {file.twin.origin for file in paired.values() if file.twin}
+    return (paired.get(file.origin, file) for file in files if file.origin not in twins)
+
+
+def _twin_beside(file: File) -> File | None:
+    """The raw twin of an annotated file that was named without the folder of its twin."""
+    if file.folder is None or file.folder.name.lower() != "annotated":
+        return None
+    raw = file.folder.parent / "Raw"
+    for path in sorted(raw.glob("*.txt")) if raw.is_dir() else ():
+        shown = str(PurePosixPath(file.path).parent.parent / "Raw" / path.name)
+        for other in _open(path, shown, file.corpus):
+            if other and other.place.raw and other.place.reviewer == file.place.reviewer:
+                return other
+    return None
 
 
 def _pair_key(file: File) -> tuple[str, str | None]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 
@@ -53,11 +53,11 @@ class Summary:
         """Problems by kind, the most frequent first."""
         return Counter(problem.kind for _, problem in self.problems).most_common()
 
-    def count(self, corpus: str, source: Source, reading: Reading, problems: Iterable[Problem]) -> None:
+    def count(self, corpus: str, source: Source, reading: Reading) -> None:
         """Adds one file."""
         self.files += 1
         self.raw_twins += source.twin is not None
-        self.problems += [(source.path, problem) for problem in problems]
+        self.problems += [(source.path, problem) for problem in reading.problems]
         for review in reading.reviews:
             self._papers.add((corpus, review.paper.key))
             self.reviews += 1
@@ -71,18 +71,15 @@ def check(
     """Reads and reports; writes nothing. Raises as `ingest` does."""
     _check_format(format)
     gathering = gather(paths)
+    if not gathering.files:
+        raise IngestError(_nothing_there(paths))
     summary = Summary(passed_over=gathering.passed_over)
     keys = ReviewKeys()
     done = 0
     for number, file in enumerate(gathering.files, start=1):
         source, _, reading = _read(file, format)
         name = corpus or file.corpus
-        claims = [keys.claim(name, review, file.path) for review in reading.reviews]
-        taken = [problem for problem in claims if problem]
-        reading = reading._replace(
-            reviews=tuple(r for r, claim in zip(reading.reviews, claims, strict=True) if not claim)
-        )
-        summary.count(name, source, reading, [*reading.problems, *taken])
+        summary.count(name, source, keys.free(name, file.path, reading))
         done += file.size
         if progress:
             progress(number, len(gathering.files), done)
@@ -106,22 +103,22 @@ def ingest(
     where `db` is no store or is being written, IngestError where no file held a review and nothing was there before.
     """
     _check_format(format)
-    gathering = gather(paths)
+    gathering = gather(paths, leave_out=db)
     with writing(db, wait):
         held, meta = _held(db)
         fingerprint = meta.get("fingerprint")
-        same_code = meta.get("code") == code_digest()
-        fresh, replaced, unchanged = _changed(gathering.files, held, corpus, format, same_code)
+        fresh, replaced, unchanged = _changed(gathering.files, held, corpus, format)
         summary = Summary(passed_over=gathering.passed_over, unchanged=unchanged, fingerprint=fingerprint)
         if not fresh and (metadata is None or not held):
             if not held:
-                raise IngestError(f"{', '.join(map(str, paths))}: there is no file to read.")
+                raise IngestError(_nothing_there(paths))
             return summary
         corpora = {corpus or file.corpus for file in gathering.files}
         with Writer(db, db if meta else None, replaced) as writer:
             _add(writer, fresh, corpus, format, summary, progress)
             if metadata is not None:
                 summary.problems += [(None, problem) for problem in writer.join(metadata, corpora)]
+            summary.problems += writer.settle()
             if not summary.reviews and not held:
                 raise IngestError(_nothing_read(paths, summary))
             summary.fingerprint = writer.publish(unless=fingerprint)
@@ -158,8 +155,9 @@ def _add(
     done = 0
     for number, file in enumerate(files, start=1):
         source, name, reading = _read(file, format)
-        problems = writer.add(corpus or file.corpus, source, name, reading)
-        summary.count(corpus or file.corpus, source, reading, problems)
+        reading = writer.keys.free(corpus or file.corpus, file.path, reading)
+        writer.add(corpus or file.corpus, source, name, reading)
+        summary.count(corpus or file.corpus, source, reading)
         done += file.size
         if progress:
             progress(number, len(files), done)
@@ -169,10 +167,19 @@ def _read(file: File, format: str | None) -> tuple[Source, str, Reading]:
     try:
         source = file.source()
     except OSError as error:
-        problem = Problem("unreadable_file", f"The system would not let it be read: {error.strerror or error}.")
-        return Source(file.path, file.origin, b"", file.place), "none", Reading((), (), (problem,))
+        return Source(file.path, file.origin, b"", file.place), "none", Reading((), (), (_unreadable(error),))
+    problems: tuple[Problem, ...] = ()
+    if file.twin:
+        try:
+            source = replace(source, twin=file.twin.source())
+        except OSError as error:
+            problems = (_unreadable(error, f"Its raw twin {file.twin.path}: "),)
     name, reading = read(source, format)
-    return source, name, reading
+    return source, name, reading._replace(problems=reading.problems + problems)
+
+
+def _unreadable(error: OSError, whose: str = "") -> Problem:
+    return Problem("unreadable_file", f"{whose}the system would not let it be read: {error.strerror or error}.")
 
 
 def _held(db: Path) -> tuple[list[Held], dict[str, str]]:
@@ -187,40 +194,65 @@ def _held(db: Path) -> tuple[list[Held], dict[str, str]]:
 
 
 def _changed(
-    files: Sequence[File], held: Sequence[Held], corpus: str | None, format: str | None, same_code: bool
+    files: Sequence[File], held: Sequence[Held], corpus: str | None, format: str | None
 ) -> tuple[list[File], set[int], int]:
     """The files to read, the sources that they replace, and how many files are as they were.
 
-    Rows that other code made are made again: a reader may have learned something since.
+    A file is known by where it lies; one that lies elsewhere under the same path is known if its bytes are the same (a
+    folder was moved), else it is another file.
     """
     by_origin = {(h.corpus, h.origin): h for h in held}
     by_path = {(h.corpus, h.path): h for h in held}
-    fresh, replaced, unchanged = [], set(), 0
+    twins = {(h.corpus, h.twin_origin): h.twin for h in held if h.twin_origin}
+    fresh: list[File] = []
+    as_they_were: list[tuple[File, Held]] = []
+    replaced: set[int] = set()
+    n_twins = 0
     for file in files:
         name = corpus or file.corpus
-        known = by_origin.get((name, file.origin)) or by_path.get((name, file.path))
-        if known is not None and same_code and _same(file, known, format):
-            unchanged += 1
-            continue
-        fresh.append(file)
-        twin = by_origin.get((name, file.twin.origin)) if file.twin else None
-        replaced |= {h.source_id for h in (known, twin) if h is not None}
-    return fresh, replaced, unchanged
+        known = by_origin.get((name, file.origin))
+        moved = None if known else by_path.get((name, file.path))
+        if held_as_twin := twins.get((name, file.origin)):
+            n_twins += 1
+            if _digest(file) == held_as_twin:
+                continue
+        if known and _same(file, known, format):
+            as_they_were.append((file, known))
+        elif moved and _same(file, moved, format):
+            as_they_were.append((file, moved))
+        else:
+            fresh.append(file)
+            twin = by_origin.get((name, file.twin.origin)) if file.twin else None
+            replaced |= {h.source_id for h in (known, twin) if h is not None}
+    if fresh:  # what another file held may be free now
+        unsettled = [(file, known) for file, known in as_they_were if known.unsettled]
+        fresh += [file for file, _ in unsettled]
+        replaced |= {known.source_id for _, known in unsettled}
+        as_they_were = [pair for pair in as_they_were if not pair[1].unsettled]
+    return fresh, replaced, len(as_they_were) + n_twins
 
 
 def _same(file: File, known: Held, format: str | None) -> bool:
-    if format is not None and format != known.format:
+    if known.code != code_digest() or (format is not None and format != known.format):
         return False
+    return (_digest(file), _digest(file.twin)) == (known.sha256, known.twin)
+
+
+def _digest(file: File | None) -> str | None:
+    """Digest of a file's bytes; null where there is none or it cannot be read."""
     try:
-        twin = hashlib.sha256(file.twin.load()).hexdigest() if file.twin else None
-        return (hashlib.sha256(file.load()).hexdigest(), twin) == (known.sha256, known.twin)
+        return hashlib.sha256(file.load()).hexdigest() if file else None
     except OSError:
-        return False
+        return None
 
 
 def _check_format(format: str | None) -> None:
     if format is not None and format not in {reader.name for reader in READERS}:
         raise IngestError(f"--format {format}: no such format. Known formats: {known_formats()}.")
+
+
+def _nothing_there(paths: Sequence[Path]) -> str:
+    return f"{', '.join(map(str, paths))}: there is no file to read."
 
 
 def _nothing_read(paths: Sequence[Path], summary: Summary) -> str:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from corpus.decisions import decision
+
 _NAMES = {
     "key": ("paper_key", "key", "paper_id", "id", "paper", "submission_id", "submission", "forum", "number"),
     "title": ("title", "paper_title"),
@@ -19,7 +21,8 @@ _NAMES = {
     "keywords": ("keywords", "keyword", "topics"),
     "abstract": ("abstract",),
 }
-_DECISIONS = (("accept", "accept"), ("reject", "reject"), ("withdr", "withdrawn"))
+#: Decisions that tell nothing beyond accept, reject, withdrawn.
+_PLAIN = ("accept", "accepted", "reject", "rejected", "withdrawn")
 _SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -86,21 +89,17 @@ def _clean(fields: dict[str, Any], place: str) -> dict[str, Any]:
     if year is not None and not re.fullmatch(r"\d{4}(\.0)?", year):
         raise MetadataError(f"{place}: year is {year!r}; allowed are four digits, or nothing.")
     clean["year"] = int(year[:4]) if year else None
-    decision = _text(fields.get("decision"))
-    clean["decision"] = next((d for sign, d in _DECISIONS if decision and sign in decision.lower()), None)
-    if decision and clean["decision"] is None:
+    words = _text(fields.get("decision"))
+    clean["decision"] = decision(words)
+    if words and clean["decision"] is None:
         allowed = "accept, reject or withdrawn, in words that hold one of them"
-        raise MetadataError(f"{place}: decision is {decision!r}; allowed are {allowed}, or nothing.")
-    in_words = decision if decision and decision.lower().rstrip("edn") != clean["decision"] else None
-    clean["decision_detail"] = _text(fields.get("decision_detail")) or (
-        in_words
-        if in_words and in_words.lower() not in ("accept", "accepted", "reject", "rejected", "withdrawn")
-        else None
-    )
+        raise MetadataError(f"{place}: decision is {words!r}; allowed are {allowed}, or nothing.")
+    in_words = words if words and words.lower() not in _PLAIN else None
+    clean["decision_detail"] = _text(fields.get("decision_detail")) or in_words
     keywords = fields.get("keywords")
     if isinstance(keywords, str):
         keywords = re.split(r";" if ";" in keywords else r",", keywords)
-    clean["keywords"] = [word.strip() for word in keywords if word and word.strip()] if keywords else None
+    clean["keywords"] = [word.strip() for word in keywords or () if word and word.strip()] or None
     return clean
 
 

@@ -1,87 +1,121 @@
-"""The papers of a store as they are put together from sources and metadata."""
+"""What is told of papers and reviews by several sources, and which of it stands."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Set
+from typing import NamedTuple
 
 from corpus.metadata import Metadata
-from corpus.records import Paper, Problem, Review
+from corpus.records import Paper, Problem, Reading
 from corpus.tables import TABLES
 
 _FIELDS = Paper._fields[1:]
 _COLUMNS = next(table for table in TABLES if table.name == "papers").names
 
+Key = tuple[str, str]
+
+
+class Telling(NamedTuple):
+    """What one source tells of a paper: its path and number (null for metadata), known fields, other columns."""
+
+    path: str | None
+    source_id: int | None
+    fields: dict
+    extra: dict | None = None
+
 
 class Papers:
-    """Papers by corpus and key. Fields that metadata gave stand against what sources tell."""
+    """Papers by corpus and key, put together from all that was told of them.
 
-    def __init__(self, old: Iterable[tuple], kept: Set[int]):
-        """`old` are rows of the table papers; `kept` the ids of those that still have reviews."""
-        self._rows: dict[tuple[str, str], dict] = {}
-        self._used: set[tuple[str, str]] = set()
-        for values in old:
-            row = dict(zip(_COLUMNS, values, strict=True))
-            key = row["corpus"], row["paper_key"]
-            if row["paper_id"] in kept:
-                self._used.add(key)
-            elif row["extra"] is None:
-                row |= dict.fromkeys(_FIELDS)  # all that told of it is being read again
-            self._rows[key] = row
-        self._next = max((row["paper_id"] for row in self._rows.values()), default=0) + 1
+    Metadata stands before sources, and among sources the first by path, so that the order of reading decides nothing.
+    """
+
+    def __init__(self) -> None:
+        self._ids: dict[Key, int] = {}
+        self._highest = 0
+        self._told: dict[Key, list[Telling]] = {}
+
+    def remember(self, ids: Iterable[tuple[str, str, int]], told: Iterable[tuple]) -> None:
+        """Takes over a snapshot: (corpus, key, paper_id), and (corpus, key, path, source_id, fields, extra) as JSON."""
+        self._ids = {(corpus, key): paper_id for corpus, key, paper_id in ids}
+        self._highest = max(self._ids.values(), default=0)
+        for corpus, key, path, source_id, fields, extra in told:
+            telling = Telling(path, source_id, json.loads(fields), json.loads(extra) if extra is not None else None)
+            self._told.setdefault((corpus, key), []).append(telling)
 
     def id(self, corpus: str, key: str) -> int:
         """The paper's number; it is made where there is none yet."""
-        row = self._rows.get((corpus, key))
-        if row is None:
-            row = {**dict.fromkeys(_COLUMNS), "paper_id": self._next, "corpus": corpus, "paper_key": key}
-            self._rows[corpus, key] = row
-            self._next += 1
-        return row["paper_id"]
+        if (corpus, key) not in self._ids:
+            self._highest += 1
+            self._ids[corpus, key] = self._highest
+        return self._ids[corpus, key]
 
-    def tell(self, corpus: str, paper: Paper) -> list[Problem]:
-        """Takes in what a source tells; a problem for every field on which it departs from another source."""
-        self.id(corpus, paper.key)
-        row = self._rows[corpus, paper.key]
-        self._used.add((corpus, paper.key))
-        problems = []
-        for field in _FIELDS:
-            value = getattr(paper, field)
-            value = list(value) if isinstance(value, tuple) else value
-            if value is None or row[field] == value or (row[field] is not None and row["extra"] is not None):
-                continue
-            if row[field] is not None:
-                detail = f"{field} of paper {paper.key}: {row[field]!r} in another source, {value!r} here."
-                problems.append(Problem("conflicting_paper", detail))
-            row[field] = value
-        return problems
+    def tell(self, corpus: str, path: str, source_id: int, paper: Paper) -> None:
+        """Takes in what a source tells."""
+        fields = {field: value for field in _FIELDS if (value := getattr(paper, field)) is not None}
+        told = self._told.setdefault((corpus, paper.key), [])
+        telling = Telling(path, source_id, fields)
+        if telling not in told:
+            told.append(telling)
 
     def join(self, metadata: Metadata, corpora: Set[str]) -> list[Problem]:
         """Joins rows of metadata to the papers of `corpora` by key; a problem for every key without a counterpart."""
         matched: set[str] = set()
         problems = []
-        for (corpus, key), row in self._rows.items():
-            if corpus not in corpora or (corpus, key) not in self._used:
+        for corpus, key in self._used():
+            if corpus not in corpora:
                 continue
-            told = metadata.rows.get(key)
-            if told is None:
+            row = metadata.rows.get(key)
+            if row is None:
                 detail = f"Paper {key} of {corpus} has no row in {metadata.path}."
                 problems.append(Problem("unmatched_metadata", detail))
                 continue
             matched.add(key)
-            row |= {field: value for field, value in told.fields.items() if value is not None}
-            row["extra"] = json.dumps(told.extra, ensure_ascii=False, sort_keys=True, default=str)
-        for key, told in metadata.rows.items():
+            told = [telling for telling in self._told[corpus, key] if telling.source_id is not None]
+            fields = {field: value for field, value in row.fields.items() if value is not None}
+            self._told[corpus, key] = [*told, Telling(None, None, fields, row.extra)]
+        for key, row in metadata.rows.items():
             if key not in matched:
-                detail = (
-                    f"{metadata.path}, row {told.number}: no paper of {', '.join(sorted(corpora))} has the key {key}."
-                )
+                where = f"{metadata.path}, row {row.number}"
+                detail = f"{where}: no paper of {', '.join(sorted(corpora))} has the key {key}."
                 problems.append(Problem("unmatched_metadata", detail))
         return problems
 
     def rows(self) -> Iterator[tuple]:
-        """Rows of the table papers, of those with a review."""
-        return (tuple(row[column] for column in _COLUMNS) for key, row in self._rows.items() if key in self._used)
+        """Rows of the table papers, of those that a source tells of."""
+        for corpus, key in self._used():
+            row = dict.fromkeys(_COLUMNS) | {"paper_id": self._ids[corpus, key], "corpus": corpus, "paper_key": key}
+            for telling in reversed(self._in_order(corpus, key)):
+                row |= telling.fields
+                if telling.extra is not None:
+                    row["extra"] = json.dumps(telling.extra, ensure_ascii=False, sort_keys=True, default=str)
+            yield tuple(row[column] for column in _COLUMNS)
+
+    def tellings(self) -> Iterator[tuple]:
+        """Rows of the table tellings."""
+        for corpus, key in self._used():
+            for telling in self._in_order(corpus, key):
+                extra = None if telling.extra is None else json.dumps(telling.extra, default=str)
+                yield telling.source_id, self._ids[corpus, key], json.dumps(telling.fields), extra
+
+    def conflicts(self) -> Iterator[tuple[str, int, Problem]]:
+        """Path and number of a source, and a problem for every field that another one tells differently."""
+        for corpus, key in self._used():
+            standing: dict = {}
+            for telling in self._in_order(corpus, key):
+                for field, value in telling.fields.items():
+                    value = list(value) if isinstance(value, tuple) else value
+                    source, other = standing.setdefault(field, (telling, value))
+                    if other != value and source.path and telling.path and telling.source_id is not None:
+                        detail = f"{field} of paper {key}: {value!r} here, {other!r} in {source.path}, which stands."
+                        yield telling.path, telling.source_id, Problem("conflicting_paper", detail)
+
+    def _used(self) -> list[Key]:
+        return [key for key, told in self._told.items() if any(telling.source_id is not None for telling in told)]
+
+    def _in_order(self, corpus: str, key: str) -> list[Telling]:
+        return sorted(self._told[corpus, key], key=lambda telling: (telling.path or "", telling.source_id or 0))
 
 
 class ReviewKeys:
@@ -90,11 +124,25 @@ class ReviewKeys:
     def __init__(self, held: dict[tuple[str, str, str], str] | None = None):
         self._paths = dict(held or {})
 
-    def claim(self, corpus: str, review: Review, path: str) -> Problem | None:
-        """Null where the key was free, and is `path`'s from now on."""
-        key = (corpus, review.paper.key, review.key)
-        if key not in self._paths:
-            self._paths[key] = path
-            return None
-        detail = f"Paper {review.paper.key} has a review {review.key} from {self._paths[key]} already."
-        return Problem("duplicate_review", detail)
+    def free(self, corpus: str, path: str, reading: Reading) -> Reading:
+        """The reading without the reviews that another file holds: their text is `unread`, and a problem says so."""
+        places: dict[int, int] = {}
+        problems = list(reading.problems)
+        for number, review in enumerate(reading.reviews):
+            key = (corpus, review.paper.key, review.key)
+            if key in self._paths:
+                detail = f"Paper {review.paper.key} has a review {review.key} from {self._paths[key]} already."
+                problems.append(Problem("duplicate_review", detail))
+            else:
+                self._paths[key] = path
+                places[number] = len(places)
+        if len(places) == len(reading.reviews):
+            return reading
+        spans = tuple(
+            span._replace(review=places[span.review])
+            if span.review in places
+            else span._replace(kind="unread" if span.kind == "text" else span.kind, review=None, segment=None)
+            for span in reading.spans
+        )
+        kept = tuple(reading.reviews[number] for number in places)
+        return Reading(kept, spans, tuple(p._replace(review=places.get(p.review or 0)) for p in problems))

@@ -17,6 +17,7 @@ PROBLEM_KINDS = {
     "misfiled": "A file whose name tells another paper than the folder it lies in; the folder stands.",
     "not_utf8": "Bytes that are not UTF-8; they were decoded as Windows-1252.",
     "differs_from_raw": "The annotated copy lost or added text against its raw twin.",
+    "no_review": "A page with a head or headings and no review.",
     "empty_file": "A file without any text.",
     "binary_file": "A file that holds no text.",
     "oversized_file": "A text file too large to be reviews; it was not read.",
@@ -24,6 +25,6 @@ PROBLEM_KINDS = {
     "unknown_format": "A file that no reader recognises.",
     "failed_file": "A reader broke off at this file; please report it.",
     "duplicate_review": "A review that another source already holds under the same key; it was not read twice.",
-    "conflicting_paper": "Two sources disagree on a paper's particulars; the later one stands.",
+    "conflicting_paper": "Two sources disagree on a paper's particulars; the first by path stands.",
     "unmatched_metadata": "A row of the metadata whose key fits no paper, or a paper without a row.",
 }

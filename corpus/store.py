@@ -22,7 +22,10 @@ class StoreError(ValueError):
 
 
 class Held(NamedTuple):
-    """A source that a snapshot holds; `twin` is the digest of its raw twin, null without one."""
+    """A source that a snapshot holds; `twin` is the digest of its raw twin's bytes, null without one.
+
+    `unsettled` tells that it has a review which another file holds.
+    """
 
     source_id: int
     corpus: str
@@ -30,7 +33,10 @@ class Held(NamedTuple):
     origin: str
     sha256: str | None
     twin: str | None
+    twin_origin: str | None
     format: str
+    code: str
+    unsettled: bool
 
 
 @cache
@@ -61,6 +67,8 @@ class Snapshot:
     def open(cls, path: Path | str) -> Snapshot:
         """Opens the file at `path`; StoreError where it is missing, no store, or of another schema version."""
         path = Path(path)
+        if path.is_dir():
+            raise StoreError(f"{path}: this is a folder, not a database file.")
         if not path.is_file():
             raise StoreError(f"{path}: there is no such file. Make one with: reviewscope ingest PATH --db {path}")
         # Attached to a connection of its own: a process may then hold two snapshots of one path side by side.
@@ -125,7 +133,8 @@ class Snapshot:
     def held(self) -> list[Held]:
         """Every file but raw twins, with the digests that tell whether it has changed."""
         rows = self._cursor().sql(
-            "SELECT s.source_id, s.corpus, s.path, s.origin, s.sha256, t.sha256, s.format "
+            "SELECT s.source_id, s.corpus, s.path, s.origin, s.sha256, t.sha256, t.origin, s.format, s.code, "
+            "s.source_id IN (SELECT source_id FROM problems WHERE kind = 'duplicate_review') "
             "FROM sources s LEFT JOIN sources t ON t.twin_of = s.source_id WHERE s.twin_of IS NULL ORDER BY s.source_id"
         )
         return [Held(*row) for row in rows.fetchall()]
@@ -176,15 +185,17 @@ class Snapshot:
 @contextmanager
 def writing(path: Path, wait: float = 0) -> Iterator[None]:
     """Holds the right to write the store at `path`; StoreError where another process has it for `wait` seconds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{path}.lock", timeout=wait)
     try:
-        with lock:
-            for left_over in path.parent.glob(f"{path.name}.partial*"):
-                left_over.unlink()  # of a writer that was killed: it held the lock that we hold now
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{path}.lock", timeout=wait):
+            # Left over by a writer that was killed: it held the lock that we hold now.
+            for end in (".partial", ".partial.wal"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
             yield
     except Timeout as error:
         raise StoreError(f"{path}: another process is writing it. Try again when it is done.") from error
+    except OSError as error:
+        raise StoreError(f"{path}: it cannot be written: {error.strerror or error}.") from error
 
 
 def attachment(path: Path, name: str, read_only: bool = True) -> str:

@@ -58,6 +58,7 @@ TABLES = (
             _col("sha256", "VARCHAR?", "digest of the bytes; null where they could not be read"),
             _col("n_bytes", "UBIGINT", "size in bytes"),
             _col("raw", "BLOB?", "the bytes as found; null where they could not be read"),
+            _col("code", "VARCHAR", "digest of the code that read it: rows that other code made are made again"),
             _col("twin_of", "UINTEGER?", "for a raw twin the annotated source it belongs to; else null"),
             _col("ingested_at", "TIMESTAMP", "when it was read, UTC"),
         ),
@@ -81,6 +82,17 @@ TABLES = (
             _col("extra", "VARCHAR?", "further columns of the metadata as a JSON object"),
         ),
         ("paper_id",),
+    ),
+    Table(
+        "tellings",
+        (
+            _col("source_id", "UINTEGER?", "source that tells it; null for metadata"),
+            _col("paper_id", "UINTEGER", "paper it tells of"),
+            _col("fields", "VARCHAR", "what it tells, as a JSON object of columns of papers"),
+            _col("extra", "VARCHAR?", "further columns of the metadata as a JSON object; null for sources"),
+        ),
+        (),
+        (("source_id", "sources"), ("paper_id", "papers")),
     ),
     Table(
         "reviews",

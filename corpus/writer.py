@@ -11,30 +11,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
-import polars as pl
-from polars._typing import PolarsDataType
 
+from corpus.columns import columns
 from corpus.formats.source import Source
 from corpus.metadata import Metadata
 from corpus.papers import Papers, ReviewKeys
 from corpus.records import Label, Problem, Reading, Review, Span
 from corpus.schemes import schemes
 from corpus.store import StoreError, attachment, code_digest
-from corpus.tables import SCHEMA_VERSION, TABLES, Table, checks, ddl, enums
+from corpus.tables import SCHEMA_VERSION, TABLES, checks, ddl, enums
 
-_TYPES: dict[str, PolarsDataType] = {
-    "UINTEGER": pl.UInt32,
-    "USMALLINT": pl.UInt16,
-    "UBIGINT": pl.UInt64,
-    "SMALLINT": pl.Int16,
-    "TINYINT": pl.Int8,
-    "FLOAT": pl.Float32,
-    "BOOLEAN": pl.Boolean,
-    "BLOB": pl.Binary,
-    "DATE": pl.Date,
-    "TIMESTAMP": pl.Datetime("us"),
-    "VARCHAR[]": pl.List(pl.String),
-}
 #: Rows of one table held back before they are written.
 _BATCH = 100_000
 _BATCH_BYTES = 64 * 2**20
@@ -53,8 +39,8 @@ class Writer:
             self._connection.execute(statement)
         self._rows: dict[str, list[tuple]] = {table.name: [] for table in TABLES}
         self._held_back = 0
-        self.papers = Papers([], set())
-        self._keys = ReviewKeys()
+        self.papers = Papers()
+        self.keys = ReviewKeys()
         if old is not None:
             self._keep(old, replaced)
         self._next = {name: self._highest(name) + 1 for name in ("sources", "reviews", "segments", "labels")}
@@ -68,40 +54,44 @@ class Writer:
             with suppress(FileNotFoundError):
                 leaving.unlink()
 
-    def add(self, corpus: str, source: Source, format: str, reading: Reading) -> list[Problem]:
-        """Adds a source and what was read from it; returns its problems, those found on the way here included."""
+    def add(self, corpus: str, source: Source, format: str, reading: Reading) -> None:
+        """Adds a source and what was read from it; its reviews must be free of duplicates (`keys`)."""
         source_id = self._add_source(corpus, source, format, keep_bytes=format != "none")
-        problems = list(reading.problems)
         extents = _extents(reading.spans)
-        review_ids: dict[int, int] = {}
+        review_ids: list[int] = []
         segment_ids: dict[tuple[int, int], int] = {}
         for number, review in enumerate(reading.reviews):
-            if duplicate := self._keys.claim(corpus, review, source.path):
-                problems.append(duplicate)
-                continue
-            problems += self.papers.tell(corpus, review.paper)
-            review_ids[number] = self._add_review(corpus, source_id, review)
-            for position, segment_id in enumerate(self._add_segments(review_ids[number], review, number, extents)):
+            self.papers.tell(corpus, source.path, source_id, review.paper)
+            review_ids.append(self._add_review(corpus, source_id, review))
+            for position, segment_id in enumerate(self._add_segments(review_ids[-1], review, number, extents)):
                 segment_ids[number, position] = segment_id
         self._add_spans(source_id, reading.spans, segment_ids)
-        for p in problems:
-            review_id = None if p.review is None else review_ids.get(p.review)
-            self._put("problems", (source_id, review_id, p.start, p.end, p.kind, p.detail, p.snippet))
+        for p in reading.problems:
+            self._add_problem(p, source_id, None if p.review is None else review_ids[p.review])
         self._flush_when_full()
-        return problems
 
     def join(self, metadata: Metadata, corpora: Set[str]) -> list[Problem]:
         """Joins metadata to the papers of `corpora`; its problems, which take the place of an earlier join's."""
         self._connection.execute("DELETE FROM problems WHERE source_id IS NULL")
         problems = self.papers.join(metadata, corpora)
-        for p in problems:
-            self._put("problems", (None, None, p.start, p.end, p.kind, p.detail, p.snippet))
+        for problem in problems:
+            self._add_problem(problem)
         return problems
+
+    def settle(self) -> list[tuple[str, Problem]]:
+        """Puts the papers together from all that was told; paths and problems where sources disagree."""
+        for row in self.papers.rows():
+            self._put("papers", row)
+        for row in self.papers.tellings():
+            self._put("tellings", row)
+        found = []
+        for path, source_id, problem in self.papers.conflicts():
+            self._add_problem(problem, source_id)
+            found.append((path, problem))
+        return found
 
     def publish(self, unless: str | None) -> str:
         """Checks the snapshot and swaps it in; leaves all as it is where its fingerprint is `unless`. Returns it."""
-        for row in self.papers.rows():
-            self._put("papers", row)
         self._put_codes()
         self._flush()
         self._number_reviews()
@@ -130,7 +120,7 @@ class Writer:
             "sources": sources,
             "reviews": f"source_id IN ({kept_sources})",
             "spans": f"source_id IN ({kept_sources})",
-            "problems": f"source_id IS NULL OR source_id IN ({kept_sources})",
+            "problems": f"(source_id IS NULL OR source_id IN ({kept_sources})) AND kind <> 'conflicting_paper'",
             **dict.fromkeys(("scores", "segments", "labels"), f"review_id IN ({kept_reviews})"),
         }
         kinds = enums()
@@ -143,13 +133,19 @@ class Writer:
                     f"WHERE {conditions[table.name]}{order}"
                 )
 
-        kept = {paper_id for (paper_id,) in self._fetch("SELECT DISTINCT paper_id FROM reviews")}
-        self.papers = Papers(self._fetch("SELECT * FROM old.papers ORDER BY paper_id"), kept)
+        self.papers.remember(
+            self._fetch("SELECT corpus, paper_key, paper_id FROM old.papers"),
+            self._fetch(
+                "SELECT p.corpus, p.paper_key, s.path, t.source_id, t.fields, t.extra FROM old.tellings t "
+                "JOIN old.papers p USING (paper_id) LEFT JOIN sources s USING (source_id) "
+                "WHERE t.source_id IS NULL OR s.source_id IS NOT NULL"
+            ),
+        )
         rows = self._fetch(
             "SELECT p.corpus, p.paper_key, r.review_key, s.path FROM reviews r "
             "JOIN old.papers p USING (paper_id) JOIN sources s USING (source_id)"
         )
-        self._keys = ReviewKeys({(corpus, paper, review): path for corpus, paper, review, path in rows})
+        self.keys = ReviewKeys({(corpus, paper, review): path for corpus, paper, review, path in rows})
 
     def _add_source(
         self, corpus: str, source: Source, format: str, keep_bytes: bool, twin_of: int | None = None
@@ -158,7 +154,8 @@ class Writer:
         digest = hashlib.sha256(source.data).hexdigest()
         now = datetime.now(UTC).replace(tzinfo=None)
         raw = source.data if keep_bytes else None
-        row = (source_id, corpus, source.path, source.origin, format, digest, len(source.data), raw, twin_of, now)
+        told = (code_digest(), twin_of, now)
+        row = (source_id, corpus, source.path, source.origin, format, digest, len(source.data), raw, *told)
         self._put("sources", row)
         self._held_back += len(source.data)
         if source.twin is not None:
@@ -194,10 +191,12 @@ class Writer:
 
     def _add_spans(self, source_id: int, spans: tuple[Span, ...], segment_ids: dict[tuple[int, int], int]) -> None:
         for position, span in enumerate(spans):
-            at = (span.review, span.segment)
-            segment_id = segment_ids.get(at) if None not in at else None  # type: ignore[arg-type]
-            kind = "unread" if span.kind == "text" and segment_id is None else span.kind
-            self._put("spans", (source_id, position, span.start, span.end, kind, segment_id))
+            at = None if span.review is None or span.segment is None else segment_ids[span.review, span.segment]
+            self._put("spans", (source_id, position, span.start, span.end, span.kind, at))
+
+    def _add_problem(self, problem: Problem, source_id: int | None = None, review_id: int | None = None) -> None:
+        where = (source_id, review_id, problem.start, problem.end)
+        self._put("problems", (*where, problem.kind, problem.detail, problem.snippet))
 
     def _put_codes(self) -> None:
         for scheme in schemes():
@@ -221,10 +220,12 @@ class Writer:
             raise StoreError(f"{self.path}: the new snapshot breaks its own rules ({found}). The old one stands.")
 
     def _fingerprint(self) -> str:
-        digest = hashlib.sha256(f"{SCHEMA_VERSION} {code_digest()}".encode())
+        digest = hashlib.sha256(str(SCHEMA_VERSION).encode())
         columns = next(t for t in TABLES if t.name == "papers").names[1:]
         for query in (
-            "SELECT corpus, path, sha256, format FROM sources ORDER BY ALL",
+            "SELECT corpus, path, sha256, format, code FROM sources ORDER BY ALL",
+            "SELECT p.corpus, paper_key, review_key, path FROM reviews JOIN papers p USING (paper_id) "
+            "JOIN sources USING (source_id) ORDER BY ALL",
             f"SELECT {', '.join(columns)} FROM papers ORDER BY corpus, paper_key",
         ):
             for row in self._fetch(query):
@@ -234,7 +235,6 @@ class Writer:
     def _meta(self, fingerprint: str) -> Iterator[tuple[str, str]]:
         yield "schema version", str(SCHEMA_VERSION)
         yield "fingerprint", fingerprint
-        yield "code", code_digest()
         yield "written at", datetime.now(UTC).isoformat(timespec="seconds")
         for package in ("reviewscope", "duckdb", "polars", "spacy"):
             yield f"{package} version", version(package)
@@ -259,7 +259,7 @@ class Writer:
     def _flush(self) -> None:
         for table in TABLES:
             if rows := self._rows[table.name]:
-                batch = _batch(table, rows)  # noqa: F841  DuckDB finds the frame by its name
+                batch = columns(table, rows)  # noqa: F841  DuckDB finds the frame by its name
                 self._connection.execute(f"INSERT INTO {table.name} SELECT * FROM batch")
                 rows.clear()
         self._held_back = 0
@@ -281,12 +281,3 @@ def _extents(spans: tuple[Span, ...]) -> dict[tuple[int, int], tuple[int, int]]:
 
 def _label(label: Label) -> tuple:
     return label.scheme, label.layer, label.code, label.polarity, label.annotator, label.confidence, label.raw
-
-
-def _batch(table: Table, rows: list[tuple]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            pl.Series(column.name, values, _TYPES.get(column.type, pl.String), strict=False)
-            for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
-        ]
-    )

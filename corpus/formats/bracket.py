@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import insort
+from collections.abc import Sequence
 from operator import itemgetter
 
 from corpus.formats.escapes import Unescaped, escaped, unescape
@@ -20,6 +21,8 @@ _STOP = re.compile(r'[ \t]*(?:[.?!;:,)\]”]|\\?")+(?=\s|\\[nrt]|\Z)')
 _MAY_BE_LATE = re.compile(r'[ \t]*(?:[.?!;:,)\]”"]|\\")').match
 # An escape cut in two by a tag: its head at the end of the text before, its rest after it, maybe behind a blank.
 _ESCAPE_HEAD = re.compile(r"\\(u[0-9a-fA-F]{0,3})?\Z")
+_HIGH_SURROGATE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
+_LOW_SURROGATE = re.compile(r"([ ]*)(\\u[dD][c-fC-F][0-9a-fA-F]{2})")
 _ESCAPE_REST = re.compile(r'([ ]*)(["\\/bfnrt])')
 
 # Between segments while they are decoded as one text, which is faster than one by one.
@@ -42,8 +45,8 @@ def read(source: Source) -> Reading:
     cuts, problems = _cuts(text.text, draft.escaped)
     whole = draft.fill(cuts)
     place = source.place
-    paper = Paper(place.paper_key or source.stem, None, place.venue, place.year, place.decision)
-    review = Review(paper, place.reviewer or "1", tuple(draft.segments), whole, place.reviewer)
+    paper = Paper(place.paper_key or source.paper_key, None, place.venue, place.year, place.decision)
+    review = Review(paper, source.review_key, tuple(draft.segments), whole, place.reviewer)
     problems += draft.problems
     if source.twin is not None:
         problems += differences(draft.segments, draft.text_spans(), text, source.twin.text, draft.escaped)
@@ -96,6 +99,13 @@ def _quotes_inside(text: str, cuts: list[Cut], opening: re.Match[str] | None, cl
     return text.count('"') - sum(text.count('"', s, e) for s, e, _ in cuts) > ends
 
 
+def _rest_of(head: re.Match[str]) -> re.Pattern[str]:
+    """What completes an escape of which `head` is the beginning: a letter, further digits, the second of a pair."""
+    if head.re is _HIGH_SURROGATE:
+        return _LOW_SURROGATE
+    return re.compile(rf"([ ]*)([0-9a-fA-F]{{{5 - len(head[1])}}})") if head[1] else _ESCAPE_REST
+
+
 class _Draft:
     """A review as it is put together: raw pieces per segment, and spans in code points of the source's text."""
 
@@ -107,7 +117,7 @@ class _Draft:
         self.segments: list[Segment] = []
         self._spans: list[Stretch] = []
         self._raw: list[str] = []
-        self._labels: list[tuple[Label, ...]] = []
+        self._labels: list[Sequence[Label]] = []
         self._open = False  # whether the last segment still waits for its tag
 
     def fill(self, cuts: list[Cut]) -> tuple[Label, ...]:
@@ -138,7 +148,7 @@ class _Draft:
         if self._open:
             self._append(start, end, len(self._raw) - 1)
             return
-        if self._labels and (_MAY_BE_LATE(self.text, start) or "\\" in self._raw[-1][-5:]):
+        if self._labels and (_MAY_BE_LATE(self.text, start) or "\\" in self._raw[-1][-6:]):
             start = self._give_back(start, end)
         if start < end:
             self._spans.append((start, end, "text", 0, len(self._raw)))
@@ -159,12 +169,10 @@ class _Draft:
 
     def _mend_escape(self, start: int, end: int, last: int) -> int:
         raw = self._raw[last]
-        head = _ESCAPE_HEAD.search(raw, max(0, len(raw) - 5))
+        head = _ESCAPE_HEAD.search(raw, max(0, len(raw) - 5)) or _HIGH_SURROGATE.search(raw, max(0, len(raw) - 6))
         if head is None or (head.start() - len(raw[: head.start()].rstrip("\\"))) % 2:
             return start
-        digits = head[1]
-        rest = re.compile(rf"([ ]*)([0-9a-fA-F]{{{5 - len(digits)}}})") if digits else _ESCAPE_REST
-        match = rest.match(self.text, start, end)
+        match = _rest_of(head).match(self.text, start, end)
         if match is None:
             return start
         if match[1]:
@@ -184,7 +192,10 @@ class _Draft:
             self._labels.append(labels)
             self._open = False
         elif self._labels:
-            self._labels[-1] += labels
+            if isinstance(self._labels[-1], list):
+                self._labels[-1] += labels
+            else:  # a list from now on, lest a thousand tags in a row cost their square
+                self._labels[-1] = [*self._labels[-1], *labels]
             self._report("tag_without_text", "No text since the tag before; its labels join that segment.", start, end)
         else:
             self._raw.append("")
@@ -229,7 +240,7 @@ class _Draft:
         if self._open:
             self._labels.append(())
         texts = self._decoded() if self.escaped else self._raw
-        self.segments = list(map(Segment._make, zip(texts, self._labels, strict=True)))
+        self.segments = list(map(Segment._make, zip(texts, map(tuple, self._labels), strict=True)))
 
     def _decoded(self) -> list[str]:
         text, bad = unescape(_JOINT.join(self._raw))

@@ -6,24 +6,23 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from corpus.decisions import decision
 from corpus.formats import bracket
 from corpus.formats.source import Source
 from corpus.records import Paper, Problem, Reading, Review, Segment, Span
 from corpus.sentences import boundaries
 
 _SUFFIXES = ("", ".txt", ".text")
-_ROW = re.compile(
-    r"[ \t]*(?P<name>[A-Za-z][A-Za-z ]{1,30}?)[ \t]*:[ \t]*\|[ \t]*(?P<value>[^\n]*?)[ \t]*\|?[ \t]*(?:\n|\Z)"
-)
-_RULE = re.compile(r"[ \t]*-{3,}[-| \t]*(?:\n|\Z)|[ \t]*\n")
+# Quantifiers are possessive where two could share the same white space: a page of blanks must not cost their square.
+_ROW = re.compile(r"[ \t]*+(?P<name>[A-Za-z][A-Za-z ]{1,30}?)[ \t]*+:[ \t]*+\|(?P<value>[^\n]*)(?:\n|\Z)")
+_RULE = re.compile(r"[ \t]*+(?:-{3,}+[-| \t]*+)?(?:\n|\Z)")
 _KEYS = frozenset({"paper id", "paper number", "submission id", "submission number", "paper"})
 _HEADING = re.compile(
-    r"^[ \t]*[#*_]*[ \t]*(?:anonymous[ \t]+)?review(?:er)?[ \t]*#?[ \t]*"
-    r"(?P<who>\d{1,3}|[A-Z]\w{0,7}\d)[ \t]*[:*_#]*[ \t]*(?:\n|\Z)",
+    r"^[ \t]*+[#*_]*+[ \t]*+(?:anonymous[ \t]++)?review(?:er)?[ \t]*+(?:\#[ \t]*+)?"
+    r"(?P<who>\d{1,3}|[A-Z]\w{0,7}\d)[ \t]*+[:*_#]*+[ \t]*+(?:\n|\Z)",
     re.IGNORECASE | re.MULTILINE,
 )
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
-_DECISIONS = (("accept", "accept"), ("reject", "reject"), ("withdr", "withdrawn"))
 
 
 def sniff(source: Source) -> bool:
@@ -41,11 +40,13 @@ def read(source: Source) -> Reading:
     text = source.text.text.replace("\r", " ") if "\r\n" in source.text.text else source.text.text
     fields, body = _head(text)
     blocks = list(_blocks(text, body, bool(fields)))
-    if not fields and not any(block.reviewer for block in blocks):
+    if not fields and not _HEADING.search(text):
         return bracket.read(source)
     paper = _paper(source, fields)
     reviews, spans = _assemble(source, text, blocks, paper)
     problems = list(source.text.problems)
+    if not reviews:
+        problems.append(Problem("no_review", "A head or a heading stands here, and no review after it."))
     if source.place.paper_key not in (None, paper.key):
         detail = f"The page's head tells paper {paper.key}, its folder {source.place.paper_key}; the head stands."
         problems.append(Problem("misfiled", detail))
@@ -60,7 +61,7 @@ def _head(text: str) -> tuple[dict[str, str], int]:
         row = _ROW.match(text, at)
         rule = None if row else _RULE.match(text, at)
         if row:
-            fields.setdefault(row["name"].lower(), row["value"])
+            fields.setdefault(row["name"].lower(), row["value"].strip().removesuffix("|").strip())
         match = row or rule
         if match is None:
             break
@@ -84,7 +85,8 @@ def _blocks(text: str, body: int, has_head: bool) -> Iterator[_Block]:
             yield _Block((body, body), body, headings[0].start(), None)
         ends = [*(m.start() for m in headings[1:]), len(text)]
         for heading, end in zip(headings, ends, strict=True):
-            yield _Block(heading.span(), heading.end(), end, heading["who"])
+            if text[heading.end() : end].strip():
+                yield _Block(heading.span(), heading.end(), end, heading["who"])
         return
     cuts = [m.span() for m in _BLANK.finditer(text, body)] if has_head else []
     starts = [body, *(end for _, end in cuts)]
@@ -126,14 +128,13 @@ def _assemble(
 def _paper(source: Source, fields: dict[str, str]) -> Paper:
     place = source.place
     key = next((fields[name] for name in fields if name in _KEYS and fields[name]), None)
-    decision = fields.get("decision", "").lower()
     year = fields.get("year", "")
     return Paper(
-        key=key or place.paper_key or source.stem,
+        key=key or place.paper_key or source.paper_key,
         title=fields.get("title") or None,
         venue=fields.get("venue") or place.venue,
         year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else place.year,
-        decision=next((d for sign, d in _DECISIONS if sign in decision), place.decision),
+        decision=decision(fields.get("decision")) or place.decision,
         decision_detail=fields.get("decision") or None,
         track=fields.get("track") or None,
     )

@@ -10,7 +10,9 @@ from functools import cached_property
 from corpus.records import Problem
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_REVIEW_NAME = re.compile(r"(?:anonymous[-_ ]?)?review(?:er)?[-_ ]?#?\d{0,3}|R\d{1,3}", re.IGNORECASE)
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _UNDECODED = re.compile(r"[\udc80-\udcff]+")
 
 
@@ -39,10 +41,28 @@ class Source:
     twin: Source | None = None
 
     @property
-    def stem(self) -> str:
-        """The file's name without its ending."""
-        name = re.split(r"[/\\]", self.path)[-1]
-        return name.rpartition(".")[0] or name
+    def paper_key(self) -> str:
+        """What the file calls its paper where nothing else does: its path below the folder named, without ending.
+
+        A file that is named like a review (`R2.txt`, `review_1.txt`) in a folder is of the paper its folder names.
+        """
+        inner = self._inner
+        return "/".join(inner[:-1] if len(inner) > 1 and _REVIEW_NAME.fullmatch(inner[-1]) else inner)
+
+    @property
+    def review_key(self) -> str:
+        """The reviewer of the tree, or the name of a file that is named like a review in a folder, else `1`."""
+        inner = self._inner
+        named = inner[-1] if len(inner) > 1 and _REVIEW_NAME.fullmatch(inner[-1]) else "1"
+        return self.place.reviewer or named
+
+    @property
+    def _inner(self) -> list[str]:
+        """The parts of the path below the folder or archive that was named, the last without its ending."""
+        parts = self.path.rpartition("!/")[2].split("/")
+        if len(parts) > 1 and "!/" not in self.path:
+            parts = parts[1:]
+        return [*parts[:-1], parts[-1].rpartition(".")[0] or parts[-1]]
 
     @cached_property
     def text(self) -> SourceText:
@@ -70,10 +90,10 @@ class SourceText:
         unit = 1 if self.encoding == "utf-8" else 2
         places: list[int] = []
         extra = [0]
-        for match in _NON_ASCII.finditer(self.text):
-            width = 1 if match.start() in self._misfits else len(match[0].encode(self.encoding, "surrogatepass"))
-            if width > unit:
-                places.append(match.start())
+        for place in sorted({match.start() for match in _NON_ASCII.finditer(self.text)} | self._misfits):
+            width = 1 if place in self._misfits else len(self.text[place].encode(self.encoding))
+            if width != unit:
+                places.append(place)
                 extra.append(extra[-1] + width - unit)
         return places, extra
 
@@ -92,17 +112,29 @@ class SourceText:
 
 
 def decode(data: bytes) -> SourceText:
-    """Bytes as text: UTF-8 with or without a mark, UTF-16 with one; else UTF-8 with misfits taken as Windows-1252."""
+    """Bytes as text: UTF-8 with or without a mark, UTF-16 with one; misfits in UTF-8 are taken as Windows-1252."""
     mark, encoding = next(((m, e) for m, e in _BOMS if data.startswith(m)), (b"", "utf-8"))
-    body = data[len(mark) :]
+    if encoding != "utf-8":
+        return _decode_utf16(data, encoding)
     try:
-        text = body.decode(encoding)
+        return SourceText(data[len(mark) :].decode(), len(mark), encoding, (), frozenset())
     except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            return _decode_misfits(data, 0, error)
-        return _decode_misfits(body, len(mark), error)
-    found = () if encoding == "utf-8" else (Problem("not_utf8", f"{encoding.upper()}; read as such.", 0, len(mark)),)
-    return SourceText(text, len(mark), encoding, found, frozenset())
+        return _decode_misfits(data[len(mark) :], len(mark), error)
+
+
+def _decode_utf16(data: bytes, encoding: str) -> SourceText:
+    """Half a surrogate pair is U+FFFD; a byte left over at the end is taken as Windows-1252."""
+    whole = len(data) // 2 * 2
+    loose = data[2:whole].decode(encoding, "surrogatepass")
+    text = _SURROGATES.sub("\ufffd", loose)
+    left_over = data[whole:].decode("cp1252", "replace")
+    detail = f"{encoding.upper()}, read as such"
+    if left_over:
+        detail += f"; a single byte is left over, 0x{data[-1]:02X} at byte {whole}"
+    if text != loose:
+        detail += f"; {len(_SURROGATES.findall(loose))} halves of surrogate pairs"
+    misfits = frozenset({len(text)} if left_over else ())
+    return SourceText(text + left_over, 2, encoding, (Problem("not_utf8", f"{detail}.", 0, 2),), misfits)
 
 
 def _decode_misfits(body: bytes, lead: int, error: UnicodeDecodeError) -> SourceText:

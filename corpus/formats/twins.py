@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -49,12 +48,9 @@ def differences(
 
 def raw_text(raw: SourceText) -> str:
     """The text of a raw twin: a JSON string, or the inside of one, or plain text."""
-    try:
-        text = json.loads(raw.text, strict=False)
-        if isinstance(text, str):
-            return text
-    except ValueError:
-        pass
+    text = raw.text.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return unescape(text[1:-1])[0]
     return unescape(raw.text)[0] if escaped(raw.text) else raw.text
 
 
