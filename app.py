@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts import address, filterbar, frames, live, states
 
-st.set_page_config(page_title="Reviewscope", page_icon=live.ICON, layout="wide")
+st.set_page_config(page_title="Reviewscope", page_icon=live.ICON, layout="wide", initial_sidebar_state=224)
 legacy = live.first_visit_is_legacy()
 live.style()
 page = st.navigation(
@@ -17,7 +17,7 @@ page = st.navigation(
     },
     position="hidden",
 )
-live.follow()
+address.follow()
 try:
     chosen = frames.selection()
 except frames.StoreError as error:

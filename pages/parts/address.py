@@ -80,9 +80,14 @@ def replace(filters: Filters, keep: Sequence[str] = ()) -> None:
     st.query_params.from_dict({**filters.to_query(), **kept})
 
 
-def follow(link: str) -> None:
-    """Goes where a link made by `href` points; a link to anywhere else is not followed."""
-    parts = urlsplit(link)
+def go(link: str | None) -> None:
+    """Asks for a link to be followed when the next run begins; a callback cannot change pages by itself."""
+    st.session_state["went"] = link
+
+
+def follow() -> None:
+    """Goes where the link asked for points, if it was made by `href`; a link to anywhere else is not followed."""
+    parts = urlsplit(st.session_state.pop("went", None) or "https:")
     path = parts.path.strip("/.").rsplit("/", 1)[-1]
     if not parts.scheme and not parts.netloc and path in SCRIPTS:
         st.switch_page(SCRIPTS[path], query_params=parse_qs(parts.query))

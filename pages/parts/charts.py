@@ -20,6 +20,7 @@ from queries.filters import Condition, Filters
 _DECISIONS = ("accept", "reject", "withdrawn")
 _PICK = "pick"
 _ORDER = (-1, 1, 0, None)
+_HOLLOW = ("no polarity", "none")
 _NONE = {"n": 0, "share": 0.0}
 _TICK = "format(datum.value >= {second} ? round(datum.value - {second}) : abs(datum.value), '~s')"
 
@@ -37,7 +38,7 @@ def distribution(layer: Layer, rows: Iterable[dict], codes: Sequence[Code], filt
     total = sum(row["n"] for row in found.values())
     words = f"{layer.title}: {total:,} labels by code" + (" and polarity." if layer.polarised else ".")
     alt_text = f"Bar chart. {words} {_most(used, found)}"
-    _draw(_stacked(bars, second, used, layer.polarised), f"distribution_{layer.name}", alt_text, filters)
+    _draw(_stacked(bars, second, used), f"distribution_{layer.name}", alt_text, filters)
     with st.expander("Show as table", icon=":material/table:"):
         tables.numbers(_twin(used, found, layer.polarised))
 
@@ -53,23 +54,28 @@ def _bars(layer: Layer, used: Sequence[Code], found: dict) -> tuple[list[dict], 
         ends = {-1: -n[code.code, -1]["n"], 1: 0, 0: second, None: second + n[code.code, 0]["n"]}
         for polarity, start in ends.items():
             row = n[code.code, polarity]
-            kind = "none" if code.code == "none" else palette.POLARITIES[polarity][2]
+            kind = _kind(code, polarity)
             if row["n"]:
                 made.append(
                     {
-                        **{"name": code.name, "kind": kind if layer.polarised else code.name},
+                        **{"name": code.name, "kind": kind, "hollow": kind in _HOLLOW},
                         **{"from": start, "to": start + row["n"], "n": row["n"], "share": row["share"]},
-                        "hollow": layer.polarised and polarity is None,
                         "pick": str(Condition(layer.name, code.code, polarity).checked()),
                     }
                 )
     return made, second
 
 
-def _stacked(bars: list[dict], second: float, used: Sequence[Code], polarised: bool) -> alt.Chart:
-    domain = [*palette.CHART_DOMAIN, *(() if polarised else (code.name for code in used))]
+def _kind(code: Code, polarity: int | None) -> str:
+    """What gives a bar its colour: `none`, the polarity, or where the layer has none the hue of the code."""
+    if code.code == "none":
+        return "none"
+    return palette.POLARITIES[polarity][2] if code.polarised else f"hue {palette.hue(code.position)}"
+
+
+def _stacked(bars: list[dict], second: float, used: Sequence[Code]) -> alt.Chart:
     chosen = alt.selection_point(name=_PICK, fields=["pick"], on="click", clear=False)
-    colour = alt.Scale(domain=domain)
+    colour = alt.Scale(domain=[*palette.CHART_DOMAIN, *(f"hue {at}" for at in range(len(palette.LIGHT.washes)))])
     axis = alt.Axis(values=_ticks(bars, second), labelExpr=_TICK.format(second=second - 1e-6), labelOverlap=True)
     base = alt.Chart(alt.Data(values=bars)).encode(
         x=alt.X("from:Q", title=None, axis=axis, scale=alt.Scale(nice=False)),
@@ -81,7 +87,7 @@ def _stacked(bars: list[dict], second: float, used: Sequence[Code], polarised: b
         strokeDash=alt.condition("datum.kind === 'none'", alt.value([3, 2]), alt.value([1, 0])),
         tooltip=[
             alt.Tooltip("name:N", title="code"),
-            alt.Tooltip("kind:N", title="polarity" if polarised else "meaning"),
+            *([alt.Tooltip("kind:N", title="polarity")] if second else []),
             alt.Tooltip("n:Q", title="labels", format=","),
             alt.Tooltip("share:Q", title="of the layer", format=".1%"),
         ],
@@ -94,12 +100,8 @@ def _ticks(bars: list[dict], second: float) -> list[float]:
     """Round numbers for both columns, counted from the start of each."""
     left, right = -min((bar["from"] for bar in bars), default=0), max((bar["to"] for bar in bars), default=0)
     step = next(s for s in (10**e * m for e in range(9) for m in (1, 2, 5)) if s * 8 >= left + right)
-    first = [
-        float(at) for at in range(-int(left // step) * step, int(second) + 1, step) if second == 0 or at < second * 0.9
-    ]
-    if not second:
-        return [float(at) for at in range(0, int(right) + 1, step)]
-    return first + [second + at for at in range(0, int(right - second) + 1, step)]
+    first = range(-int(left // step) * step, int(0.9 * second) + 1, step) if second else ()
+    return [*first, *(second + at for at in range(0, int(right - second) + 1, step))]
 
 
 def decisions(rows: Iterable[dict], filters: Filters) -> None:
@@ -176,7 +178,7 @@ def _draw(chart: alt.Chart, key: str, alt_text: str, filters: Filters) -> None:
     def go() -> None:
         picked = [point["pick"] for point in st.session_state[key]["selection"].get(_PICK, [])]
         for pick in picked[:1]:
-            st.session_state["went"] = pick if "?" in pick or pick in address.SCRIPTS else _sentences(filters, pick)
+            address.go(pick if "?" in pick or pick in address.SCRIPTS else _sentences(filters, pick))
 
     st.altair_chart(chart, key=key, on_select=go, alt=alt_text, width="stretch")
 

@@ -42,18 +42,19 @@ def matching(papers: pl.DataFrame, find: str) -> pl.DataFrame:
 def ordered(papers: pl.DataFrame, profiles: pl.DataFrame, sort: str) -> pl.DataFrame:
     """The papers by a column or by the net polarity of a code, the highest first unless `sort` ends in `.up`.
 
-    Papers without a value come last, ties by corpus and key. An unknown order is the title's.
+    Papers without a value come last, ties as they were: by corpus and key.
     """
     column, _, way = sort.partition(".")
     if column in _COLUMNS:
-        name = _COLUMNS[column]
-    elif column in set(profiles["code"]):
-        nets = profiles.filter(profiles["code"] == column).select("paper_id", "net", "n")
-        papers = papers.join(nets.rename({"net": "code_net", "n": "code_n"}), on="paper_id", how="left")
-        name = "code_net" if papers["code_net"].count() else "code_n"
+        values = papers[_COLUMNS[column]].to_list()
     else:
-        name, way = "title", "up"
-    return papers.sort(name, "corpus", "paper_key", descending=[way != "up", False, False], nulls_last=True)
+        rows = profiles.filter(profiles["code"] == column)
+        name = "net" if rows["net"].count() else "n"
+        of = dict(zip(rows["paper_id"], rows[name], strict=True))
+        values = [of.get(paper) for paper in papers["paper_id"]]
+    there = [place for place, value in enumerate(values) if value is not None]
+    there.sort(key=values.__getitem__, reverse=way != "up")
+    return papers[[*there, *(place for place, value in enumerate(values) if value is None)]]
 
 
 def known_order(sort: str | None, profiles: pl.DataFrame) -> str:

@@ -95,6 +95,12 @@ export default function (component) {
   listeners.forEach(([name, act]) => document.addEventListener(name, act));
   document.addEventListener("scroll", hide, true);
 
+  // The numbers of the pages stand below the list: turning one starts at its top.
+  if (window.__rsPage !== undefined && window.__rsPage !== data.page) {
+    document.querySelector("[data-testid=stMain]")?.scrollTo({ top: 0 });
+  }
+  window.__rsPage = data.page;
+
   // A link to one sentence: wait until it is drawn, then show it, once for each address.
   const mark = data.mark;
   let tries = mark && window.__rsMarked !== data.address ? 60 : 0;

@@ -10,8 +10,6 @@ from streamlit.runtime.pages_manager import PagesManager
 from pages.parts import address, palette
 
 _HERE = Path(__file__).parent
-_WENT = "went"
-
 #: The browser tab's icon; one by name would be fetched from another host.
 ICON = str(_HERE / "icon.svg")
 
@@ -35,15 +33,10 @@ def mount(*, mark: str | None, reload: bool) -> None:
     """Puts the script on the page. `mark` is the id of a sentence to show, null where none is asked for."""
     component = st.components.v2.component("reviewscope_live", js=(_HERE / "live.js").read_text("utf-8"))
     where = "&".join(address.value(key) or "" for key in ("open", "at"))
-    component(key="live", data={"mark": mark, "address": where, "reload": reload}, on_go_change=_take)
-
-
-def follow() -> None:
-    """Goes where a link on the page was followed to since the last run."""
-    link = st.session_state.pop(_WENT, None)
-    if link:
-        address.follow(str(link))
+    page = f"{address.here()} {address.value('page') or 1}"
+    data = {"mark": mark, "address": where, "page": page, "reload": reload}
+    component(key="live", data=data, on_go_change=_take)
 
 
 def _take() -> None:
-    st.session_state[_WENT] = st.session_state["live"].get("go")
+    address.go(st.session_state["live"].get("go"))

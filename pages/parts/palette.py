@@ -111,5 +111,5 @@ def variables() -> str:
 
 
 def hue(position: int) -> int:
-    """The number of the wash and hue for the code at `position` of a layer without polarity."""
-    return position % len(LIGHT.washes)
+    """The number of the wash and hue for the code at `position` of a layer without polarity; ink past the end."""
+    return min(position, len(LIGHT.washes) - 1)

@@ -123,7 +123,8 @@ def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View) ->
     else:
         entries = [(code.code, code.name, *_tone(code)) for code in used]
     chips = [
-        f'<a class="rs-chip {kind}{view.on(asked)}"{style} {view.turn(asked)}>{verbatim.html(shown)} <b>{n[asked]:,}</b></a>'
+        f'<a class="rs-chip {kind}{view.on(asked)}"{style} {view.turn(asked)}>'
+        f"{verbatim.html(shown)} <b>{n[asked]:,}</b></a>"
         for asked, shown, kind, style in entries
         if n.get(asked)
     ]

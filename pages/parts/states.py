@@ -42,8 +42,14 @@ def no_store(why: str) -> None:
 
 def heading(title: str, chosen: frames.Selection, n: pl.DataFrame) -> bool:
     """Title, selection in one sentence, its n. Returns whether there is anything; if not, it says what to drop."""
+    name_tab(title)
     st.title(title, anchor=False)
     return says(chosen, n)
+
+
+def name_tab(title: str) -> None:
+    """Names the browser's tab; the text is shown there as it is."""
+    st.set_page_config(page_title=f"{verbatim.clip(title, 60)} · Reviewscope")
 
 
 def says(chosen: frames.Selection, n: pl.DataFrame) -> bool:

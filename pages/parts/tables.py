@@ -14,8 +14,12 @@ from queries.filters import Filters
 
 def numbers(frame: pl.DataFrame) -> None:
     """A sortable, searchable table of what a chart or a grid shows. Text is shown as it is."""
-    shares = {name: st.column_config.NumberColumn(format="percent") for name in frame.columns if name == "share"}
-    st.dataframe(frame, hide_index=True, column_config=shares, placeholder="")
+    formats = {
+        name: st.column_config.NumberColumn(format="percent" if name == "share" else "%.2f")
+        for name, kind in frame.schema.items()
+        if kind.is_float()
+    }
+    st.dataframe(frame, hide_index=True, column_config=formats, placeholder="")
 
 
 def cell(code: Code, row: Mapping | None, most: int, link: str) -> str:

@@ -9,6 +9,7 @@ n, around = reading.place(chosen, address.value("open"))
 opened = address.value("open") or (around.papers[0] if around.papers else None)
 shown = reading.paper(chosen, opened) if opened else None
 if shown is None:
+    states.name_tab("Paper")
     st.title("Paper", anchor=False)
     if opened:
         st.warning(
@@ -25,6 +26,7 @@ else:
     there = {*shown.in_key(layer), *(code.code for code in shown.used(layer))}
     view = review.View(chosen.filters, str(opened), layer, asked if asked in there else None)
 
+    states.name_tab(tables.title_of(shown.row))
     st.html(reading.head(shown, around, chosen.filters, layer))
     states.says(chosen, n)
     if around.at is None and around.papers:

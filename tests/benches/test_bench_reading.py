@@ -61,7 +61,7 @@ def test_bracket_text_to_records(annotated):
     reading, regex, tags = best_of(7, read_all), best_of(7, one_regex_pass), best_of(7, tags_alone)
     rate = n_bytes / 1e6 / reading
     print(f"\nbracket text to records: {rate:.1f} MB/s over {n_bytes:,} bytes,")
-    print(f"{reading / regex:.1f} times one regex pass for text and tags, {reading / tags:.1f} times one for tags alone")
+    print(f"{reading / regex:.1f} times one regex pass for text and tags, {reading / tags:.1f} times for tags alone")
     assert rate >= 5
     assert reading / regex <= 10
 
