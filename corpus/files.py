@@ -149,10 +149,10 @@ def _members(archive: Path, shown: str) -> Iterator[File | None]:
             continue
         told = place((archive.stem, *parts))
         times[member.filename] += 1
-        again = f"#{times[member.filename]}" if times[member.filename] > 1 else ""
+        again = f"#{times[member.filename]}/" if times[member.filename] > 1 else ""
         yield File(
-            path=_speakable(f"{shown}!/{member.filename}{again}"),
-            origin=_digest(f"{archive}!/{member.filename}{again}"),
+            path=_speakable(f"{shown}!/{again}{member.filename}"),
+            origin=_digest(f"{archive}!/{again}{member.filename}"),
             corpus=told.corpus or _speakable(archive.stem),
             size=member.file_size,
             place=told,

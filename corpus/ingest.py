@@ -105,17 +105,21 @@ def ingest(
     _check_format(format)
     gathering = gather(paths, leave_out=db)
     with writing(db, wait):
-        held, meta = _held(db)
-        fingerprint = meta.get("fingerprint")
-        fresh, replaced, unchanged = _changed(gathering.files, held, corpus, format)
-        summary = Summary(passed_over=gathering.passed_over, unchanged=unchanged, fingerprint=fingerprint)
-        if not fresh and (metadata is None or not held):
+        old = Snapshot.open(db) if db.exists() else None
+        held = old.held() if old else []
+        fingerprint = old.fingerprint if old else None
+        plan = _plan(gathering.files, old, held, corpus, format)
+        if old:
+            old.close()
+        summary = Summary(passed_over=gathering.passed_over, unchanged=plan.unchanged, fingerprint=fingerprint)
+        summary.problems += plan.unreadable
+        if not plan.fresh and (metadata is None or not held):
             if not held:
                 raise IngestError(_nothing_there(paths))
             return summary
         corpora = {corpus or file.corpus for file in gathering.files}
-        with Writer(db, db if meta else None, replaced) as writer:
-            _add(writer, fresh, corpus, format, summary, progress)
+        with Writer(db, db if old else None, plan.replaced) as writer:
+            _add(writer, plan, corpus, format, summary, progress)
             if metadata is not None:
                 summary.problems += [(None, problem) for problem in writer.join(metadata, corpora)]
             summary.problems += writer.settle()
@@ -146,21 +150,26 @@ def demo_database() -> Path:
 
 def _add(
     writer: Writer,
-    files: Sequence[File],
+    plan: Plan,
     corpus: str | None,
     format: str | None,
     summary: Summary,
     progress: Progress | None,
 ) -> None:
     done = 0
-    for number, file in enumerate(files, start=1):
+    for number, file in enumerate(plan.fresh, start=1):
         source, name, reading = _read(file, format)
+        if file.origin in plan.stand_ins:
+            problem = Problem(
+                "moved_file", "A file of this path and these reviews lay elsewhere; this one replaced it."
+            )
+            reading = reading._replace(problems=(*reading.problems, problem))
         reading = writer.keys.free(corpus or file.corpus, file.path, reading)
         writer.add(corpus or file.corpus, source, name, reading)
         summary.count(corpus or file.corpus, source, reading)
         done += file.size
         if progress:
-            progress(number, len(files), done)
+            progress(number, len(plan.fresh), done)
 
 
 def _read(file: File, format: str | None) -> tuple[Source, str, Reading]:
@@ -182,60 +191,82 @@ def _unreadable(error: OSError, whose: str = "") -> Problem:
     return Problem("unreadable_file", f"{whose}the system would not let it be read: {error.strerror or error}.")
 
 
-def _held(db: Path) -> tuple[list[Held], dict[str, str]]:
-    """The files that the store at `db` holds, and its meta; nothing where there is no store yet."""
-    if not db.exists():
-        return [], {}
-    old = Snapshot.open(db)
-    try:
-        return old.held(), old.meta()
-    finally:
-        old.close()
+@dataclass
+class Plan:
+    """Which files to read, the sources that they replace, and how many are as they were.
 
-
-def _changed(
-    files: Sequence[File], held: Sequence[Held], corpus: str | None, format: str | None
-) -> tuple[list[File], set[int], int]:
-    """The files to read, the sources that they replace, and how many files are as they were.
-
-    A file is known by where it lies; one that lies elsewhere under the same path is known if its bytes are the same (a
-    folder was moved), else it is another file.
+    `stand_ins` are origins of files that take the place of one that lay elsewhere; `unreadable` are problems of files
+    whose earlier rows stay, since there is nothing to put in their place.
     """
+
+    fresh: list[File] = field(default_factory=list)
+    replaced: set[int] = field(default_factory=set)
+    unchanged: int = 0
+    stand_ins: set[str] = field(default_factory=set)
+    unreadable: list[tuple[str | None, Problem]] = field(default_factory=list)
+
+    def read_again(self, file: File, *known: Held | None) -> None:
+        self.fresh.append(file)
+        self.replaced |= {h.source_id for h in known if h is not None}
+
+
+def _plan(
+    files: Sequence[File], old: Snapshot | None, held: Sequence[Held], corpus: str | None, format: str | None
+) -> Plan:
+    """Compares files with what the store holds.
+
+    A file is known by where it lies. One that lies elsewhere under the same path is the same one moved if its bytes or
+    its reviews are the same, else it is another file.
+    """
+    plan = Plan()
     by_origin = {(h.corpus, h.origin): h for h in held}
     by_path = {(h.corpus, h.path): h for h in held}
-    twins = {(h.corpus, h.twin_origin): h.twin for h in held if h.twin_origin}
-    fresh: list[File] = []
-    as_they_were: list[tuple[File, Held]] = []
-    replaced: set[int] = set()
-    n_twins = 0
+    as_twin = {(h.corpus, h.twin_origin): h for h in held if h.twin_origin}
+    settled: list[tuple[File, Held]] = []
     for file in files:
         name = corpus or file.corpus
-        known = by_origin.get((name, file.origin))
+        known, pair = by_origin.get((name, file.origin)), as_twin.get((name, file.origin))
         moved = None if known else by_path.get((name, file.path))
-        if held_as_twin := twins.get((name, file.origin)):
-            n_twins += 1
-            if _digest(file) == held_as_twin:
-                continue
-        if known and _same(file, known, format):
-            as_they_were.append((file, known))
-        elif moved and _same(file, moved, format):
-            as_they_were.append((file, moved))
+        digest = _digest(file)
+        if pair and digest == pair.twin:
+            plan.unchanged += 1
+        elif digest is None and known:
+            plan.unreadable.append((file.path, _unreadable(_why(file), "Its earlier rows stay: ")))
+        elif (same := known or moved) and _same(file, digest, same, format):
+            settled.append((file, same))
+        elif (
+            moved and old and (digest == moved.sha256 or _same_reviews(file, format, old.review_keys(moved.source_id)))
+        ):
+            plan.read_again(file, moved)
+            if digest != moved.sha256:
+                plan.stand_ins.add(file.origin)
         else:
-            fresh.append(file)
-            twin = by_origin.get((name, file.twin.origin)) if file.twin else None
-            replaced |= {h.source_id for h in (known, twin) if h is not None}
-    if fresh:  # what another file held may be free now
-        unsettled = [(file, known) for file, known in as_they_were if known.unsettled]
-        fresh += [file for file, _ in unsettled]
-        replaced |= {known.source_id for _, known in unsettled}
-        as_they_were = [pair for pair in as_they_were if not pair[1].unsettled]
-    return fresh, replaced, len(as_they_were) + n_twins
+            plan.read_again(file, known, by_origin.get((name, file.twin.origin)) if file.twin else None)
+    for file, known in settled:
+        if plan.fresh and known.unsettled:  # what another file held may be free now
+            plan.read_again(file, known)
+        else:
+            plan.unchanged += 1
+    return plan
 
 
-def _same(file: File, known: Held, format: str | None) -> bool:
+def _same_reviews(file: File, format: str | None, keys: set[tuple[str, str]]) -> bool:
+    _, _, reading = _read(file, format)
+    return any((review.paper.key, review.key) in keys for review in reading.reviews)
+
+
+def _why(file: File) -> OSError:
+    try:
+        file.load()
+    except OSError as error:
+        return error
+    return OSError("it could not be read a moment ago")
+
+
+def _same(file: File, digest: str | None, known: Held, format: str | None) -> bool:
     if known.code != code_digest() or (format is not None and format != known.format):
         return False
-    return (_digest(file), _digest(file.twin)) == (known.sha256, known.twin)
+    return (digest, _digest(file.twin)) == (known.sha256, known.twin)
 
 
 def _digest(file: File | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
@@ -89,14 +90,14 @@ class Papers:
             for telling in reversed(self._in_order(corpus, key)):
                 row |= telling.fields
                 if telling.extra is not None:
-                    row["extra"] = json.dumps(telling.extra, ensure_ascii=False, sort_keys=True, default=str)
+                    row["extra"] = _json(telling.extra)
             yield tuple(row[column] for column in _COLUMNS)
 
     def tellings(self) -> Iterator[tuple]:
         """Rows of the table tellings."""
         for corpus, key in self._used():
             for telling in self._in_order(corpus, key):
-                extra = None if telling.extra is None else json.dumps(telling.extra, default=str)
+                extra = None if telling.extra is None else _json(telling.extra)
                 yield telling.source_id, self._ids[corpus, key], json.dumps(telling.fields), extra
 
     def conflicts(self) -> Iterator[tuple[str, int, Problem]]:
@@ -145,4 +146,22 @@ class ReviewKeys:
             for span in reading.spans
         )
         kept = tuple(reading.reviews[number] for number in places)
-        return Reading(kept, spans, tuple(p._replace(review=places.get(p.review or 0)) for p in problems))
+        return Reading(kept, spans, tuple(_moved(problem, places) for problem in problems))
+
+
+def _moved(problem: Problem, places: dict[int, int]) -> Problem:
+    """The problem with its review's new place; null where the whole file is meant or the review was taken out."""
+    return problem if problem.review is None else problem._replace(review=places.get(problem.review))
+
+
+def _json(columns: dict) -> str:
+    """A JSON object of any columns; what is no number stays out, since no strict reader takes it."""
+    return json.dumps(_finite(columns), ensure_ascii=False, sort_keys=True, default=str, allow_nan=False)
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

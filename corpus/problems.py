@@ -25,6 +25,7 @@ PROBLEM_KINDS = {
     "unknown_format": "A file that no reader recognises.",
     "failed_file": "A reader broke off at this file; please report it.",
     "duplicate_review": "A review that another source already holds under the same key; it was not read twice.",
+    "moved_file": "A file that stands in for one of the same path and reviews that lay elsewhere when it was read.",
     "conflicting_paper": "Two sources disagree on a paper's particulars; the first by path stands.",
     "unmatched_metadata": "A row of the metadata whose key fits no paper, or a paper without a row.",
 }

@@ -98,20 +98,19 @@ class Snapshot:
 
     def meta(self) -> dict[str, str]:
         """Schema version, fingerprint, time of the write, versions of the tools."""
-        return dict(self._cursor().sql("SELECT key, value FROM meta ORDER BY key").fetchall())
+        return dict(self._rows("SELECT key, value FROM meta ORDER BY key"))
 
     def counts(self) -> dict[str, int]:
         """Rows by table."""
-        cursor = self._cursor()
         return {
-            table.name: cursor.sql(f"SELECT count(*) FROM {table.name}").fetchall()[0][0]
+            table.name: self._rows(f"SELECT count(*) FROM {table.name}")[0][0]
             for table in TABLES
             if table.name != "meta"
         }
 
     def info(self) -> dict[str, str | int]:
         """What `reviewscope info` prints: `meta` and `counts`, sources without their raw twins."""
-        twins = self._cursor().sql("SELECT count(*) FROM sources WHERE twin_of IS NOT NULL").fetchall()[0][0]
+        twins = self._rows("SELECT count(*) FROM sources WHERE twin_of IS NOT NULL")[0][0]
         counts = self.counts()
         return {**self.meta(), **counts, "sources": counts["sources"] - twins, "raw twins": twins}
 
@@ -132,12 +131,19 @@ class Snapshot:
 
     def held(self) -> list[Held]:
         """Every file but raw twins, with the digests that tell whether it has changed."""
-        rows = self._cursor().sql(
+        rows = self._rows(
             "SELECT s.source_id, s.corpus, s.path, s.origin, s.sha256, t.sha256, t.origin, s.format, s.code, "
             "s.source_id IN (SELECT source_id FROM problems WHERE kind = 'duplicate_review') "
             "FROM sources s LEFT JOIN sources t ON t.twin_of = s.source_id WHERE s.twin_of IS NULL ORDER BY s.source_id"
         )
-        return [Held(*row) for row in rows.fetchall()]
+        return [Held(*row) for row in rows]
+
+    def review_keys(self, source_id: int) -> set[tuple[str, str]]:
+        """(paper_key, review_key) of the reviews that were read from a source."""
+        query = (
+            f"SELECT paper_key, review_key FROM reviews JOIN papers USING (paper_id) WHERE source_id = {int(source_id)}"
+        )
+        return set(self._rows(query))
 
     @cached_property
     def frames(self) -> Frames:
@@ -173,7 +179,12 @@ class Snapshot:
         """The rows of `query`; `kinds` maps columns to the enumerated types they come out as."""
         values = enums()
         casts = [pl.col(column).cast(pl.Enum(values[kind])) for column, kind in kinds.items()]
-        return self._cursor().sql(query).pl().with_columns(casts)
+        with _damage_told(self.path):
+            return self._cursor().sql(query).pl().with_columns(casts)
+
+    def _rows(self, query: str) -> list[tuple]:
+        with _damage_told(self.path):
+            return self._cursor().sql(query).fetchall()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         # A connection with an open result refuses other calls, and pages run in threads: a cursor for each use.
@@ -187,7 +198,7 @@ def writing(path: Path, wait: float = 0) -> Iterator[None]:
     """Holds the right to write the store at `path`; StoreError where another process has it for `wait` seconds."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock", timeout=wait):
+        with FileLock(f"{path}.lock", timeout=wait), _damage_told(path):
             # Left over by a writer that was killed: it held the lock that we hold now.
             for end in (".partial", ".partial.wal"):
                 path.with_name(path.name + end).unlink(missing_ok=True)
@@ -196,6 +207,15 @@ def writing(path: Path, wait: float = 0) -> Iterator[None]:
         raise StoreError(f"{path}: another process is writing it. Try again when it is done.") from error
     except OSError as error:
         raise StoreError(f"{path}: it cannot be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _damage_told(path: Path) -> Iterator[None]:
+    """Turns what DuckDB raises on a damaged file or a full disk into a StoreError."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StoreError(f"{path}: the database is damaged or cannot be written ({_first_line(error)}).") from error
 
 
 def attachment(path: Path, name: str, read_only: bool = True) -> str:

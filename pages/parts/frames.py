@@ -90,7 +90,10 @@ def _open(key: tuple) -> Snapshot:
 def _demo() -> Path:
     from corpus.ingest import demo_database  # only here: reading files needs spaCy, showing a store does not
 
-    return demo_database()
+    try:
+        return demo_database()
+    except (OSError, ValueError) as error:
+        raise StoreError(f"The demo corpus cannot be built here: {error}") from error
 
 
 @st.cache_resource(max_entries=96, show_spinner=False)

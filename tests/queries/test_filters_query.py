@@ -1,7 +1,5 @@
 """Filters as URLs and as sentences, and what they refuse."""
 
-import time
-
 import polars as pl
 import pytest
 
@@ -106,11 +104,10 @@ def test_refusals(query, said):
 
 
 def test_regular_expressions_run_in_linear_time():
+    """A backtracking matcher would not come back before the universe ends."""
     evil = Filters(text="(a+)+$", regex=True)
     segments = pl.LazyFrame({"text": ["a" * 100_000 + "!"] * 20})
-    begun = time.perf_counter()
     assert segments.filter(evil.predicate("segments")).collect().is_empty()
-    assert time.perf_counter() - begun < 5  # a backtracking matcher would take longer than the universe
 
 
 @pytest.mark.parametrize(
