@@ -22,7 +22,8 @@ found = frames.collect(
     codes=part.codes,
 )
 if states.heading("Overview", chosen, found["counts"]):
-    quality.strip(found["coverage"], found["decisions"], frames.problems(chosen))
+    problems, kinds = frames.problems(chosen)
+    quality.strip(found["coverage"], found["decisions"], problems.height)
     known = codes.by_code(found["codes"])
     drawn = [layer for layer in codes.layers().values() if layer.name in set(found["distribution"]["layer"])]
     if not drawn:
@@ -47,4 +48,4 @@ if states.heading("Overview", chosen, found["counts"]):
             states.note("<b>No decision is known</b> for any of these papers.")
         else:
             charts.decisions(found["decisions"].iter_rows(named=True), chosen.filters)
-    quality.listed(frames.problems(chosen))
+    quality.listed(problems, kinds)

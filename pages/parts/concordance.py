@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from corpus.tables import Frames
 from pages.parts import address, codes, frames, tables, verbatim
 from pages.parts.codes import Code
 from queries.filters import Filters
@@ -30,13 +29,6 @@ _COLUMNS = {
     "labels": "labels",
     "text": "text",
 }
-
-
-def around(chosen: frames.Selection, part: Frames, offset: int, n: int) -> dict[str, pl.LazyFrame]:
-    """The plan for `context`: review_id, position, text of every segment in the reviews of these rows."""
-    reviews = passages(part, offset=offset, n=n).select("review_id").unique()
-    whole = chosen.snapshot.frames.segments.join(reviews, on="review_id", how="semi")
-    return {"context": whole.select("review_id", "position", "text")}
 
 
 def listed(rows: pl.DataFrame, context: pl.DataFrame, known: Mapping[tuple[str, str], Code], filters: Filters) -> str:

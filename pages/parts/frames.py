@@ -18,7 +18,9 @@ import streamlit as st
 from corpus.store import Snapshot, StoreError, stamp
 from corpus.tables import Frames
 from pages.parts import address
-from queries.filters import FilterError, Filters
+from queries.choices import choices
+from queries.filters import Condition, FilterError, Filters
+from queries.problem_counts import problem_counts
 
 __all__ = ["Selection", "StoreError", "collect", "collect_once", "open_snapshot", "problems", "selection"]
 
@@ -27,6 +29,10 @@ FILTER_KEYS = (
     *("q", "re", "label", "corpus", "venue", "year", "decision"),
     *("kind", "annotator", "scheme", "rating", "paper"),
 )
+
+
+#: Of these, the keys whose values occur in the store.
+_CHOSEN = ("corpus", "venue", "year", "decision", "kind", "annotator", "scheme", "rating")
 
 
 class Selection(NamedTuple):
@@ -53,8 +59,11 @@ def open_snapshot() -> tuple[Snapshot, tuple]:
     """The snapshot to show and the key of its stamp: REVIEWSCOPE_DB, else the demo. Raises StoreError."""
     given = os.environ.get("REVIEWSCOPE_DB")
     path = Path(given) if given else _demo()
-    key = (str(path), *stamp(path))
-    return _open(key), key
+    try:
+        key = (str(path), *stamp(path))
+        return _open(key), key
+    except StoreError as error:  # readers of a hosted dashboard need not know where on the machine it lies
+        raise StoreError(str(error).replace(str(path), path.name)) from error
 
 
 def selection() -> Selection:
@@ -76,8 +85,8 @@ def collect_once(plan: pl.LazyFrame) -> pl.DataFrame:
     return plan.collect()
 
 
-def problems(chosen: Selection) -> pl.DataFrame:
-    """Every problem of the snapshot, whatever the filters."""
+def problems(chosen: Selection) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every problem of the snapshot, whatever the filters, and how many there are of each kind."""
     return _problems(chosen.key, chosen.snapshot)
 
 
@@ -102,48 +111,25 @@ def _collected(key: tuple, filters: str, what: str, _plans: dict[str, pl.LazyFra
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _problems(key: tuple, _snapshot: Snapshot) -> pl.DataFrame:
-    return _snapshot.problems()
+def _problems(key: tuple, _snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
+    found = _snapshot.problems()
+    return found, problem_counts(found.lazy()).collect()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _choices(key: tuple, _snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     """What there is to choose from, by key of the URL; `rating` has the lowest and the highest, or nothing."""
-    frames = _snapshot.frames
-    papers, reviews, schemes, codes = pl.collect_all(
-        [
-            frames.papers.select("corpus", "venue", "year", "decision"),
-            frames.reviews.select("kind", "rating"),
-            frames.labels.select("scheme").unique().sort("scheme"),
-            frames.codes.select("layer", "code", "polarised"),
-        ]
+    offered, codes = pl.collect_all(
+        [choices(_snapshot.frames), _snapshot.frames.codes.select("layer", "code", "polarised")]
     )
-    labels = frames.labels.collect_schema()
-    ratings = sorted({rating for rating in reviews["rating"] if rating is not None})
-    found = {name: _values(papers[name]) for name in ("corpus", "venue", "year")}
-    return {
-        **found,
-        "decision": (*_values(papers["decision"]), *(("none",) if None in set(papers["decision"]) else ())),
-        "kind": _values(reviews["kind"]),
-        "annotator": _categories(labels["annotator"]),
-        "scheme": tuple(schemes["scheme"]),
-        "label": _conditions(codes.rows()),
-        "rating": (f"{ratings[0]:g}", f"{ratings[-1]:g}") if ratings else (),
-    }
-
-
-def _values(column: pl.Series) -> tuple[str, ...]:
-    return tuple(str(value) for value in sorted(set(column) - {None}))
-
-
-def _categories(kind: pl.DataType) -> tuple[str, ...]:
-    return tuple(kind.categories) if isinstance(kind, pl.Enum) else ()
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(_CHOSEN, ())
+    for row in offered.iter_rows(named=True):
+        found[row["key"]] += (f"{float(row['value']):g}" if row["key"] == "rating" else row["value"],)
+    return found | {"label": _conditions(codes.rows())}
 
 
 def _conditions(codes: Sequence[tuple[str, str, bool]]) -> tuple[str, ...]:
     """Every condition worth offering, spelled as filters do: layer by layer, a code then its polarities."""
-    from queries.filters import Condition
-
     offered = []
     for layer, code, polarised in codes:
         offered += [Condition(layer, code, polarity) for polarity in ((None, -1, 0, 1) if polarised else (None,))]

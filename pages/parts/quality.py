@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import polars as pl
 import streamlit as st
 
+from corpus.problems import PROBLEM_KINDS
 from corpus.schemes import Layer
-from corpus.tables import PROBLEM_KINDS
 from pages.parts import verbatim
 
 
-def strip(share: pl.DataFrame, decided: pl.DataFrame, problems: pl.DataFrame) -> None:
+def strip(share: pl.DataFrame, decided: pl.DataFrame, n_problems: int) -> None:
     """The figures on top of the overview: how far the data can be relied on.
 
-    `share` is queries.coverage and `decided` queries.decisions of the selection, `problems` those of the store.
+    `share` is queries.coverage and `decided` queries.decisions of the selection, `n_problems` are those of the store.
     """
     labelled = share.row(0, named=True)
     papers = sum(decided["n"].to_list())
@@ -30,7 +28,7 @@ def strip(share: pl.DataFrame, decided: pl.DataFrame, problems: pl.DataFrame) ->
             *_share(labelled["n_labelled_reviews"], labelled["n_reviews"], labelled["review_share"]),
         ),
         _figure("Papers with a decision", *_share(known, papers, known / papers if papers else None)),
-        _figure("Problems in the files", f"{problems.height:,}", "in the whole database"),
+        _figure("Problems in the files", f"{n_problems:,}", "in the whole database"),
     ]
     st.html(f'<dl class="rs rs-strip">{"".join(figures)}</dl>')
 
@@ -70,13 +68,16 @@ def never_used(layer: Layer, unused: pl.DataFrame) -> None:
         st.caption(verbatim.markdown(f"Not used here: {', '.join(names)}."))
 
 
-def listed(problems: pl.DataFrame) -> None:
-    """Problems by kind, each with its meaning, and the list behind them. The filters do not touch it."""
+def listed(problems: pl.DataFrame, counts: pl.DataFrame) -> None:
+    """Problems by kind, each with its meaning, and the list behind them. The filters do not touch it.
+
+    `counts` is queries.problem_counts.
+    """
     st.subheader("Problems met while reading", anchor=False)
     if not problems.height:
         st.html('<div class="rs rs-note"><b>None.</b> Every file was taken at face value.</div>')
         return
-    kinds = Counter(problems["kind"].to_list()).most_common()
+    kinds = counts.rows()
     chips = "".join(
         f'<span class="rs-chip" tabindex="0" data-tip="{verbatim.html(PROBLEM_KINDS[kind])}">'
         f"{verbatim.html(kind.replace('_', ' '))} <b>{n:,}</b></span>"

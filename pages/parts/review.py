@@ -45,7 +45,8 @@ class View(NamedTuple):
 
 def name(review: Mapping) -> str:
     """What a review is called; not escaped."""
-    return f"{_KINDS[review['kind']]} by {review['reviewer'] or review['review_key']}"
+    name = _KINDS[review["kind"]]
+    return f"{name} by {review['reviewer']}" if review["reviewer"] else f"{name} {review['review_key']}"
 
 
 def pane(

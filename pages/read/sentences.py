@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts import address, codes, concordance, frames, states
+from queries.context import context
 from queries.counts import counts
 from queries.passages import passages
 
@@ -13,13 +14,9 @@ n = frames.collect(chosen, "sentences: counts", counts=counts(part))["counts"]
 if states.heading("Sentences", chosen, n):
     total = n["n_segments"][0]
     offset, pages = address.paging("page", total, PAGE)
-    found = frames.collect(
-        chosen,
-        f"sentences {offset}",
-        rows=passages(part, offset=offset, n=PAGE),
-        codes=part.codes,
-        **concordance.around(chosen, part, offset, PAGE),
-    )
+    rows = passages(part, offset=offset, n=PAGE)
+    around = context(chosen.snapshot.frames.segments, rows)
+    found = frames.collect(chosen, f"sentences {offset}", rows=rows, context=around, codes=part.codes)
     if not total:
         states.note("<b>No sentences.</b> The papers of this selection have no review text.")
     else:

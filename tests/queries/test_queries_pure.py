@@ -13,7 +13,10 @@ QUERIES = sorted((ROOT / "queries").glob("*.py"))
 ALLOWED = {
     "queries": ("queries", "corpus.tables", "corpus.schemes"),
     "corpus": ("corpus",),
+    "pages": ("pages", "queries", "corpus.tables", "corpus.schemes", "corpus.problems"),
 }
+#: The one module of pages that opens the store.
+OPENS = ROOT / "pages" / "parts" / "frames.py"
 OWN = ("app", "corpus", "queries", "pages", "tests")
 
 
@@ -43,13 +46,28 @@ def test_queries_never_collect_and_know_neither_streamlit_nor_duckdb(path):
 
 @pytest.mark.parametrize("package", ALLOWED)
 def test_imports_run_one_way(package):
-    for path in (ROOT / package).rglob("*.py"):
+    for path in sorted(set((ROOT / package).rglob("*.py")) - {OPENS}):
         for module in imports(path):
             if module.split(".")[0] in OWN:
                 fits = any(module == allowed or f"{module}.".startswith(f"{allowed}.") for allowed in ALLOWED[package])
                 # `from corpus import tables` names the package first, then what it takes from it
-                fits |= module in ("corpus", "queries") and any(i.startswith(f"{module}.") for i in imports(path))
+                fits |= module in ("corpus", "queries", "pages", "pages.parts") and any(
+                    i.startswith(f"{module}.") for i in imports(path)
+                )
                 assert fits, f"{path.relative_to(ROOT)} imports {module}"
+
+
+def test_only_one_module_of_pages_collects():
+    for path in sorted(set((ROOT / "pages").rglob("*.py")) - {OPENS}):
+        assert ".collect()" not in path.read_text("utf-8"), path.name
+        assert "collect_all" not in path.read_text("utf-8"), path.name
+
+
+def test_modules_and_pages_are_short():
+    for package in ("corpus", "queries", "pages"):
+        for path in (ROOT / package).rglob("*.py"):
+            page = package == "pages" and path.parent.name != "parts"
+            assert len(path.read_text("utf-8").splitlines()) < (100 if page else 300), path.name
 
 
 def test_corpus_tables_and_schemes_know_no_store():
