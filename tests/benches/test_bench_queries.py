@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from clock import best_of
 
 from corpus.tables import enums
 from queries.distribution import distribution
@@ -16,16 +14,6 @@ from queries.profile import profile
 
 pytestmark = pytest.mark.bench
 N_LABELS, N_PAPERS = 1_000_000, 10_000
-
-
-def best_of(n: int, action: Callable[[], object]) -> float:
-    """The shortest of `n` runs, in seconds."""
-    times = []
-    for _ in range(n):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
 import pytest
+from clock import best_of
 
 from corpus.files import gather
 from corpus.formats import bracket
@@ -21,16 +21,6 @@ PEER_REVIEW_ANALYZE = Path(__file__).parents[3] / "shared" / "corpora" / "peer-r
 #: The few lines that one would write without a reader: text and tag, text and tag. Well-formed tags only.
 TEXT_AND_TAG = re.compile(r"(.*?)(\[\[.*?\]\])", re.DOTALL)
 TAG = re.compile(r"\[\[.*?\]\]")
-
-
-def best_of(n: int, action: Callable[[], object]) -> float:
-    """The shortest of `n` runs, in seconds."""
-    times = []
-    for _ in range(n):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 @pytest.fixture(scope="module")
