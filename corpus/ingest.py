@@ -227,10 +227,10 @@ def _plan(
         name = corpus or file.corpus
         known, pair = by_origin.get((name, file.origin)), as_twin.get((name, file.origin))
         moved = None if known else by_path.get((name, file.path))
-        digest = _digest(file)
+        digest = _digest(file) if known or pair or moved else None
         if pair and digest == pair.twin:
             plan.unchanged += 1
-        elif digest is None and known:
+        elif known and digest is None:
             plan.unreadable.append((file.path, _unreadable(_why(file), "Its earlier rows stay: ")))
         elif (same := known or moved) and _same(file, digest, same, format):
             settled.append((file, same))

@@ -18,14 +18,19 @@ _POLARITIES = {"POS": 1, "NEU": 0, "NEG": -1}
 # it ends at its last bracket. `]]` ends it too, unless a comma shows that it goes on. The bound keeps a file full of
 # brackets from costing the square of its length.
 _SLOT = r"[A-Za-z][A-Za-z_, -]*"
-_ATOM = r"[A-Za-z]{3}[ ]?[-_][ ]?[A-Za-z]{3,4}(?![A-Za-z])|(?:[A-Z]{3}|[Nn]ull|NULL)(?![A-Za-z])"
+_ATOM = r"[A-Za-z]{3}\s?[-_–:]?\s?(?i:POS|NEG|NEU)(?![A-Za-z])|" + (
+    r"[A-Za-z]{3}\s?[-_–:]\s?[A-Za-z]{3,4}(?![A-Za-z])|(?:[A-Z]{3}|[Nn]ull|NULL)(?![A-Za-z])"
+)
 _TAG = re.compile(
     rf"\[(?:\[{_SLOT}\](?:, ?\[{_SLOT}\])*\](?!,)"
     rf"|(?:\[(?=[\s\[,]{{0,4}}[A-Za-z]{{3}})|(?=[A-Za-z]{{3}}[-_](?:POS|NEG|NEU)[\],]))"
-    rf"(?:{_ATOM}|\[|\](?!\])|\]\](?=[ ]?,[ ]?\[)|[,;<>]|[ ](?=[\[\],;<>A-Za-z])){{1,120}}\]{{1,2}})"
+    rf"(?:{_ATOM}|\[|\](?!\])|\]\](?=\s?,\s?\[)|[,;<>/|&]|\s(?=[\[\],;<>/|&A-Za-z])){{1,120}}\]{{1,2}})"
 )
-_WELL_FORMED = re.compile(r"\[\[[^\[\]<>;]+\](?:, ?\[[^\[\]<>;]+\])*\]")
-_CODE = re.compile(r"(?P<code>[A-Za-z]{3,4})(?: ?(?P<mark>[-_]) ?(?P<polarity>[A-Za-z]{3,4}))?")
+_WELL_FORMED = re.compile(r"\[\[[\w, –:-]+\](?:, ?\[[\w, –:-]+\])*\]")
+_CODE = re.compile(
+    r"(?P<code>[A-Za-z]{3})(?:\s?(?P<mark>[-_–:])\s?(?P<polarity>[A-Za-z]{3,4})|(?P<close>\s?(?i:POS|NEG|NEU)))(?![A-Za-z])"
+    r"|(?P<bare>[A-Za-z]{3,4})"
+)
 
 
 class Tag(NamedTuple):
@@ -82,11 +87,12 @@ def _atoms(raw: str) -> list[_Atom]:
     groups = [group for group in re.split(r"[\[\]]+", raw) if re.search("[A-Za-z]", group)]
     for slot, group in enumerate(groups):
         for match in _CODE.finditer(group):
-            code = match["code"].upper()
-            spelled_right = match["code"] == code or match["code"] == "null"
-            code = main.aliases.get(code, code)
-            polarity = match["polarity"].upper() if match["polarity"] else None
-            irregular = not spelled_right or match["mark"] == "_" or " " in match[0] or polarity != match["polarity"]
+            spelled = match["code"] or match["bare"]
+            code = main.aliases.get(spelled.upper(), spelled.upper())
+            told = match["polarity"] or (match["close"] or "").strip()
+            polarity = told.upper() or None
+            regular = spelled.upper() + (f"-{polarity}" if polarity else "")
+            irregular = match[0] not in (regular, "null")
             found.append(_Atom(slot, match[0], code, polarity, irregular))
     return found
 

@@ -88,6 +88,12 @@ def test_one_group_at_the_end_is_about_the_whole_review():
     [
         ("[[MET-NEG], [EMp-NEG]]", [("section", "MET", -1), ("aspect", "EMP", -1)], ["irregular_code"]),
         ("[[RES_NEG], [EMP-NEG]]", [("section", "RES", -1), ("aspect", "EMP", -1)], ["irregular_code"]),
+        ("[[METNEG], [EMP–NEG]]", [("section", "MET", -1), ("aspect", "EMP", -1)], ["irregular_code"] * 2),
+        ("[[MET-NEG/EXP-NEG],\n[EMP-NEG]]", [("section", "MET", -1), ("section", "EXP", -1), ("aspect", "EMP", -1)],
+         ["malformed_tag"]),
+        ("[MET-NEG], [EMP-NEG]]", [("section", "MET", -1), ("aspect", "EMP", -1)], ["malformed_tag"]),
+        ("[[MET-NEG], [EMP-NEG]", [("section", "MET", -1), ("aspect", "EMP", -1)], ["malformed_tag"]),
+        ("[[MET-NEG], [EMP-NAG]]", [("section", "MET", -1), ("aspect", "EMP", None)], ["unexpected_polarity"]),
         ("[[PDI-NEU], [NULL]]", [("section", "PDI", 0), ("aspect", "none", None)], []),
         (
             "[[EXP-NEU]NOV-NEU], [SMY]]",
