@@ -127,7 +127,7 @@ class Filters:
             return ""
         if self.regex:
             return f"(?i){self.text}"
-        return "(?i)" + r"\s+".join(pl.escape_regex(word) for word in re.split(r"[ \t\r\n]+", self.text))
+        return "(?i)" + r"\s+".join(_literal(word) for word in re.split(r"[ \t\r\n]+", self.text))
 
     def predicate(self, table: Literal["papers", "reviews", "segments", "labels"]) -> pl.Expr:
         """Whether a row of `table` meets what its own columns can tell; true where nothing is asked."""
@@ -194,6 +194,12 @@ class Filters:
         if on_segments or on_reviews:
             papers = _among(papers, reviews, "paper_id")
         return Frames(papers, reviews, segments, labels, codes)
+
+
+def _literal(word: str) -> str:
+    """A word as it stands, but for apostrophes and quotation marks, which reviewers type in many shapes."""
+    marks = (("'’‘ʼ`´", "['’‘ʼ`´]"), ('"“”„', '["“”„]'))
+    return "".join(next((found for them, found in marks if c in them), pl.escape_regex(c)) for c in word)
 
 
 def _one_of(column: pl.Expr, values: tuple) -> list[pl.Expr]:

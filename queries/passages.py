@@ -7,6 +7,8 @@ import polars as pl
 from corpus.tables import Frames
 from queries.conditions import spelling
 
+_LABELS = ("labels", "label_list", "review_labels", "review_label_list")
+
 
 def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.LazyFrame:
     """One row per segment, sorted by corpus, paper_key, place of the review, place in the review.
@@ -22,6 +24,8 @@ def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.Laz
     labels        as filters spell them, each once, in the schemes' order: `MET-NEG EMP-NEG CRT MAJ`. A code without
                   polarity had none given. Null for a segment without labels
     label_list    the same as a list
+    review_labels, review_label_list
+                  likewise the labels on the whole review; null for a review without
     """
     paper = ("corpus", "paper_id", "paper_key", "title", "venue", "year", "decision")
     review = ("review_id", "review_key", "reviewer", "kind", "rating")
@@ -42,25 +46,28 @@ def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.Laz
     wanted = rows.select("segment_id")
     texts = frames.segments.select("segment_id", "text").join(wanted, on="segment_id", how="semi")
     labels = frames.labels.join(wanted, on="segment_id", how="semi")
+    whole = frames.labels.filter(pl.col("segment_id").is_null()).join(rows, on="review_id", how="semi")
+    on_reviews = _spelled(whole, "review_id").rename({"labels": "review_labels", "label_list": "review_label_list"})
     return (
         rows.join(reviews.drop("place"), on="review_id", how="left")
         .join(texts, on="segment_id", how="left")
-        .join(_spelled(labels), on="segment_id", how="left")
+        .join(_spelled(labels, "segment_id"), on="segment_id", how="left")
+        .join(on_reviews, on="review_id", how="left")
         .sort(order)
-        .select(*paper, *review, "segment_id", "position", "text", "labels", "label_list")
+        .select(*paper, *review, "segment_id", "position", "text", *_LABELS)
     )
 
 
-def _spelled(labels: pl.LazyFrame) -> pl.LazyFrame:
-    """segment_id, labels, label_list. Each distinct label is spelled once and looked up from there."""
+def _spelled(labels: pl.LazyFrame, by: str) -> pl.LazyFrame:
+    """`by`, labels, label_list. Each distinct label is spelled once and looked up from there."""
     key = ("scheme", "layer", "code", "polarity")
     spelled = labels.select(key).unique().with_columns(spelling().alias("label_list"))
     return (
-        labels.select("segment_id", *key)
+        labels.select(by, *key)
         .unique()
         .join(spelled, on=key, how="left", nulls_equal=True)
-        .sort("segment_id", *key, nulls_last=True)
-        .group_by("segment_id", maintain_order=True)
+        .sort(by, *key, nulls_last=True)
+        .group_by(by, maintain_order=True)
         .agg("label_list")
         .with_columns(pl.col("label_list").list.join(" ").alias("labels"))
     )

@@ -3,32 +3,20 @@
 import streamlit as st
 
 from pages.parts import address, charts, codes, frames, listing, states, tables
-from queries.counts import counts
-from queries.overview import overview
-from queries.profile import profile
 
 PAGE = 50
 chosen = frames.selection()
 part = chosen.frames
 layers = [name for name, each in codes.layers().items() if each.target == "segment"]
 layer = next((name for name in layers if name == address.value("layer")), "aspect")
-found = frames.collect(
-    chosen,
-    f"papers {layer}",
-    counts=counts(part),
-    papers=overview(part, layer=layer),
-    profile=profile(part.labels),
-    codes=part.codes,
-)
+found = frames.collect(chosen, f"papers {layer}", **listing.plans(part, layer))
 if states.heading("Papers", chosen, found["counts"]):
     with st.container(horizontal=True, vertical_alignment="center"):
-        find = listing.search("find", "Find a title or key")
+        listing.search("find", "Find a title or key")
         address.choice("layer", layers, "aspect", "Layer", {n: e.title for n, e in codes.layers().items()})
-    profiles = found["profile"].filter(found["profile"]["layer"] == layer)
+    rows, profiles, sort = listing.in_order(found, layer)
     in_order = [code for code in codes.by_code(found["codes"]).values() if code.layer == layer]
     used = [code for code in in_order if code.code in set(profiles["code"])]
-    sort = listing.known_order(address.value("sort"), profiles)
-    rows = listing.ordered(listing.matching(found["papers"], find), profiles, sort)
     offset, pages = address.paging("page", rows.height, PAGE)
     shown = rows.slice(offset, PAGE)
     if not rows.height:
@@ -36,7 +24,7 @@ if states.heading("Papers", chosen, found["counts"]):
     else:
         if not used:
             states.note("<b>No labels in this layer.</b> The papers and their reviews are there to read.")
-        charts.caption(listing.words(offset, shown.height, rows.height, codes.layers()[layer]))
+        charts.caption(listing.words(offset, shown.height, rows.height, found["papers"].height, codes.layers()[layer]))
         cells = listing.cells(profiles, shown)
         tables.papers(shown.to_dicts(), cells, used, chosen.filters, sort, layer)
         address.pager("page", offset, PAGE, pages)

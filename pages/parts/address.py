@@ -99,10 +99,13 @@ def anchor(place: str) -> str:
 
 
 def choice(key: str, options: Sequence[str], default: str, label: str, names: Mapping[str, str]) -> str:
-    """One of `options` as a row of buttons, bound to the URL; a value that is none of them is the default."""
+    """One of `options` as a row of buttons, bound to the URL; a value that is none of them is the default.
+
+    A value that has no name at all is complained about; one that is only not to be had here is for the page to tell.
+    """
     asked = value(key)
     chosen = asked if asked is not None and asked in options else default
-    if asked and asked != chosen:
+    if asked and asked not in names:
         meant = verbatim.markdown(names.get(asked, asked))
         shown = verbatim.markdown(names.get(chosen, chosen))
         st.warning(f"The address asks for the {key} “{meant}”, which is not to be had here. Shown: {shown}.")

@@ -27,6 +27,7 @@ _COLUMNS = {
     "rating": "rating",
     "position": "position",
     "labels": "labels",
+    "review_labels": "review_labels",
     "text": "text",
 }
 
@@ -37,20 +38,22 @@ def listed(rows: pl.DataFrame, context: pl.DataFrame, known: Mapping[tuple[str, 
     items, last = [], None
     for row in rows.iter_rows(named=True):
         if row["review_id"] != last:
-            items.append(_head(row, filters))
+            items.append(_head(row, known, filters))
             last = row["review_id"]
         items.append(_item(row, text, known, filters))
     return f'<ol class="rs rs-list">{"".join(items)}</ol>'
 
 
-def _head(row: Mapping, filters: Filters) -> str:
+def _head(row: Mapping, known: Mapping[tuple[str, str], Code], filters: Filters) -> str:
     link = verbatim.html(address.href("paper", filters, open=_open(row)))
     where = " ".join(str(part) for part in (row["venue"], row["year"]) if part is not None)
     decision = f' <span class="rs-badge {row["decision"]}">{row["decision"]}</span>' if row["decision"] else ""
     said = " · ".join(verbatim.html(part) for part in (where, row["reviewer"] or row["review_key"]) if part)
     rating = f" · rating {row['rating']:g}" if row["rating"] is not None else ""
     title = verbatim.html(tables.title_of(row))
-    return f'<li class="head"><a href="{link}" data-go>{title}</a> · {said}{rating}{decision}</li>'
+    chips = "".join(codes.spelled(label, known) for label in row["review_label_list"] or ())
+    chips = f'<div class="rs-chips">{chips}</div>' if chips else ""
+    return f'<li class="head"><a href="{link}" data-go>{title}</a> · {said}{rating}{decision}{chips}</li>'
 
 
 def _item(
@@ -78,16 +81,17 @@ def _open(row: Mapping) -> str:
     return f"{row['corpus']}/{row['paper_key']}"
 
 
-def download(chosen: frames.Selection) -> None:
-    """The button that gives the whole selection as a file; it is made when it is asked for."""
+def download(chosen: frames.Selection, n: int) -> None:
+    """The button that gives the whole selection as a file, and says how many rows; it is made when it is asked for."""
     st.download_button(
-        "Download CSV",
+        f"Download {n:,} as CSV",
         lambda: as_csv(frames.collect_once(passages(chosen.frames))),
         file_name="sentences.csv",
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help="Every sentence of the selection with its paper, review and labels; UTF-8, for spreadsheets too",
+        help="Every sentence of the selection with its paper, review and labels, each label once. UTF-8. Text that a "
+        "spreadsheet would run as a formula begins with an apostrophe.",
     )
 
 

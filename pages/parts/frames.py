@@ -67,7 +67,11 @@ def open_snapshot() -> tuple[Snapshot, tuple]:
 
 
 def selection() -> Selection:
-    """The selection that the URL names. A value that cannot be followed is left out and complained about."""
+    """The selection that the URL names.
+
+    A value that makes no sense is left out and complained about; one that nothing here has stays, so that a link to
+    nothing shows nothing, and is complained about too.
+    """
     snapshot, key = open_snapshot()
     choices = _choices(key, snapshot)
     asked = {k: v for k, v in address.query().items() if k in FILTER_KEYS}
@@ -150,13 +154,12 @@ def _followed(asked: address.Query, choices: Mapping[str, Sequence[str]]) -> tup
                     Filters.from_query(trial)
                 else:
                     Filters.from_query({key: [value], **({"re": asked["re"]} if key == "q" and "re" in asked else {})})
-                complaint = _unknown(key, value, choices)
             except FilterError as error:
-                complaint = str(error)
-            if complaint:
+                complaints.append(str(error))
+                continue
+            good = trial
+            if complaint := _unknown(key, value, choices):
                 complaints.append(complaint)
-            else:
-                good = trial
     return Filters.from_query(good), complaints
 
 
@@ -166,4 +169,4 @@ def _unknown(key: str, value: str, choices: Mapping[str, Sequence[str]]) -> str 
     if key in ("label", "rating", "decision", "kind") or known is None or value in known or not value:
         return None
     some = ", ".join(known[:6]) + (" …" if len(known) > 6 else "")
-    return f"No {key} here is called “{value}”; the address asks for it, and it is left out. There is {some or 'none'}."
+    return f"No {key} here is called “{value}”; the address asks for it. There is {some or 'none'}."

@@ -8,14 +8,18 @@ import polars as pl
 import streamlit as st
 
 from corpus.schemes import Layer
+from corpus.tables import Frames
 from pages.parts import address, tables, verbatim
 from pages.parts.codes import Code
+from queries.counts import counts
+from queries.overview import overview
+from queries.profile import profile
 
 _COLUMNS = {"title": "title", "reviews": "n_reviews", "labels": "n_labels", "net": "net", "rating": "rating"}
 
 
-def search(key: str, label: str) -> str:
-    """A search field bound to the URL; what it holds, in lower case."""
+def search(key: str, label: str) -> None:
+    """A search field bound to the URL."""
     widget = f"own_{key}"
     st.session_state[widget] = address.value(key) or ""
 
@@ -27,7 +31,6 @@ def search(key: str, label: str) -> str:
         label, key=widget, type="search", placeholder=label, label_visibility="collapsed", width=260, on_change=write,
         icon=":material/search:",
     )  # fmt: skip
-    return (address.value(key) or "").casefold()
 
 
 def matching(papers: pl.DataFrame, find: str) -> pl.DataFrame:
@@ -67,15 +70,35 @@ def known_order(sort: str | None, profiles: pl.DataFrame) -> str:
     return "title.up"
 
 
+def plans(part: Frames, layer: str) -> dict[str, pl.LazyFrame]:
+    """What the list is made of, for `frames.collect` under the name of the page and its layer."""
+    return {
+        "counts": counts(part),
+        "papers": overview(part, layer=layer),
+        "profile": profile(part.labels),
+        "codes": part.codes,
+    }
+
+
+def in_order(found: Mapping[str, pl.DataFrame], layer: str) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+    """The papers that the address finds in the order it asks for, the profiles of the layer, and that order."""
+    profiles = found["profile"].filter(found["profile"]["layer"] == layer)
+    sort = known_order(address.value("sort"), profiles)
+    find = (address.value("find") or "").casefold()
+    return ordered(matching(found["papers"], find), profiles, sort), profiles, sort
+
+
 def cells(profiles: pl.DataFrame, shown: pl.DataFrame) -> dict[tuple[int, str], Mapping]:
     """The rows of the profile for the papers shown, by paper and code."""
     rows = profiles.filter(profiles["paper_id"].is_in(shown["paper_id"].to_list()))
     return {(row["paper_id"], row["code"]): row for row in rows.iter_rows(named=True)}
 
 
-def words(offset: int, n: int, total: int, layer: Layer) -> str:
-    """What the list shows, in words."""
+def words(offset: int, n: int, total: int, whole: int, layer: Layer) -> str:
+    """What the list shows, in words: `n` papers from the `offset`-th of `total` found among the `whole` selection."""
     some = f"Papers {offset + 1:,}–{offset + n:,} of {total:,}. " if n < total else ""
+    if total < whole:
+        some += f"{total:,} of {whole:,} papers have the words. "
     if layer.polarised:
         return f"{some}Cells: shade and sign tell net polarity, size the number of labels. Heads sort; a click opens."
     return f"{some}Cells: size and number tell how many labels. Heads sort; a click opens."

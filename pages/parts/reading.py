@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pages.parts import address, codes, frames, tables, verbatim
+from pages.parts import address, codes, frames, listing, tables, verbatim
 from pages.parts.codes import Code
 from pages.parts.review import Label
-from queries.counts import counts
 from queries.filters import Filters
 from queries.matrix import matrix
 
@@ -44,6 +43,14 @@ class Paper(NamedTuple):
         """The layers that label sentences of the paper, in the schemes' order."""
         used = set(self.labels["layer"])
         return [name for name, layer in codes.layers().items() if layer.target == "segment" and name in used]
+
+    def places(self) -> set[str]:
+        """Where its sentences stand, as links to them say it: `review_key:position`."""
+        return {
+            f"{review['review_key']}:{segment['position']}"
+            for review in self.reviews
+            for segment in self.segments.get(review["review_id"], [])
+        }
 
     def on_segments(self, layer: str) -> dict[int, list[Label]]:
         """The labels of a layer by segment."""
@@ -86,11 +93,15 @@ class Paper(NamedTuple):
 
 
 def place(chosen: frames.Selection, wanted: str | None) -> tuple[pl.DataFrame, Place]:
-    """The counts of the selection, and where the paper `wanted` stands in it; the first where none is wanted."""
-    part = chosen.frames
-    index = part.papers.select("corpus", "paper_key").sort("corpus", "paper_key")
-    found = frames.collect(chosen, "paper: place", counts=counts(part), index=index)
-    papers = tuple(f"{corpus}/{key}" for corpus, key in found["index"].rows())
+    """The counts of the selection, and where the paper `wanted` stands in it; the first where none is wanted.
+
+    The order is that of the list one comes from, as the address tells it.
+    """
+    layer = address.value("layer")
+    layer = layer if layer in codes.layers() else "aspect"
+    found = frames.collect(chosen, f"papers {layer}", **listing.plans(chosen.frames, layer))
+    rows, _, _ = listing.in_order(found, layer)
+    papers = tuple(f"{corpus}/{key}" for corpus, key in rows.select("corpus", "paper_key").rows())
     if wanted is None:
         return found["counts"], Place(papers, 0 if papers else None)
     return found["counts"], Place(papers, papers.index(wanted) if wanted in papers else None)
@@ -156,4 +167,6 @@ def _steps(around: Place, filters: Filters, layer: str) -> str:
 def _step(name: str, to: str | None, filters: Filters, layer: str) -> str:
     if to is None:
         return f'<span class="off" aria-hidden="true">{name}</span>'
-    return f'<a href="{verbatim.html(address.href("paper", filters, open=to, layer=layer))}" data-go>{name}</a>'
+    kept = {key: address.value(key) for key in ("sort", "find", "code")}
+    link = address.href("paper", filters, open=to, layer=layer, **kept)
+    return f'<a href="{verbatim.html(link)}" data-go>{name}</a>'

@@ -25,7 +25,8 @@ class View(NamedTuple):
 
     def link(self, asked: str | None) -> str:
         """The attributes of the link to the same paper with other sentences asked for."""
-        link = address.href("paper", self.filters, open=self.open, layer=self.layer, code=asked)
+        kept = {key: address.value(key) for key in ("sort", "find")}
+        link = address.href("paper", self.filters, open=self.open, layer=self.layer, code=asked, **kept)
         return f'href="{verbatim.html(link)}" data-go'
 
     def turn(self, asked: str) -> str:

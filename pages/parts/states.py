@@ -56,7 +56,7 @@ def says(chosen: frames.Selection, n: pl.DataFrame) -> bool:
     """The selection in one sentence and its n; False, after a way out, where it is empty."""
     row = n.row(0, named=True)
     amounts = "".join(f"<span>{amount(row[key], noun)}</span>" for key, noun in _NOUNS.items())
-    sentence = verbatim.html(chosen.filters.sentence())
+    sentence = verbatim.html(verbatim.clip(chosen.filters.sentence(), 700))
     said = f'<div class="rs-says">{sentence}</div><div class="rs-n">{amounts}</div>'
     st.html(f'<div class="rs rs-selection" role="status">{said}</div>')
     if row["n_papers"]:

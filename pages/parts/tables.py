@@ -74,8 +74,12 @@ def papers(
         _sorter(key, title, filters, sort, layer)
         for key, title in (columns | ({"rating": "Rating"} if rated else {})).items()
     ]
-    heads += [header(code, _sort_link(code.code, filters, sort, layer), _sorted(code.code, sort)) for code in codes]
-    body = "".join(_paper(row, cells, codes, filters, layer, most, rated) for row in rows)
+    heads += [
+        header(code, _sort_link(code.code, filters, sort, layer, code.polarised), _sorted(code.code, sort))
+        for code in codes
+    ]
+    way = {"layer": layer, "sort": sort, "find": address.value("find")}
+    body = "".join(_paper(row, cells, codes, filters, way, most, rated) for row in rows)
     st.html(grid("Papers by code", f"<tr>{''.join(heads)}</tr>", body))
 
 
@@ -88,10 +92,10 @@ def grid(name: str, head: str, body: str, kind: str = "") -> str:
 
 
 def _paper(
-    row: Mapping, cells: Mapping, codes: Sequence[Code], filters: Filters, layer: str, most: int, rated: bool
+    row: Mapping, cells: Mapping, codes: Sequence[Code], filters: Filters, way: Mapping, most: int, rated: bool
 ) -> str:
     key = f"{row['corpus']}/{row['paper_key']}"
-    link = verbatim.html(address.href("paper", filters, open=key, layer=layer))
+    link = verbatim.html(address.href("paper", filters, open=key, **way))
     where = " ".join(str(part) for part in (row["venue"], row["year"]) if part is not None)
     decision = row["decision"]
     badge = f' <span class="rs-badge {decision}">{decision}</span>' if decision else ""
@@ -107,7 +111,7 @@ def _paper(
     kinds = ("num minor", "num minor", "num", "num minor")
     columns = "".join(f'<td class="{kind}">{figure}</td>' for kind, figure in zip(kinds, figures, strict=False))
     for code in codes:
-        to = verbatim.html(address.href("paper", filters, open=key, layer=layer, code=code.code))
+        to = verbatim.html(address.href("paper", filters, open=key, code=code.code, **way))
         link_ = f'href="{to}" data-go'
         found = cells.get((row["paper_id"], code.code))
         columns += f"<td>{cell(code, found, most, link_)}</td>"
@@ -125,9 +129,10 @@ def title_of(row: Mapping) -> str:
     return row["title"] or f"Paper {row['paper_key']}"
 
 
-def _sort_link(key: str, filters: Filters, sort: str, layer: str) -> str:
-    now, _, way = sort.partition(".")
-    turned = f"{key}.up" if now == key and way != "up" else key
+def _sort_link(key: str, filters: Filters, sort: str, layer: str, low_first: bool) -> str:
+    """The link of a head: what needs attention first (the most negative, or the most), the other way at the next."""
+    ways = (f"{key}.up", key) if low_first else (key, f"{key}.up")
+    turned = ways[1] if sort == ways[0] else ways[0]
     link = address.href("papers", filters, sort=turned, layer=layer, find=address.value("find"))
     return f'href="{verbatim.html(link)}" data-go'
 
@@ -139,6 +144,5 @@ def _sorted(key: str, sort: str) -> str:
 
 def _sorter(key: str, title: str, filters: Filters, sort: str, layer: str) -> str:
     kind = {"title": ' class="name"', "net": ""}.get(key, ' class="minor"')
-    return (
-        f'<th scope="col"{kind}{_sorted(key, sort)}><a {_sort_link(key, filters, sort, layer)}><b>{title}</b></a></th>'
-    )
+    link = _sort_link(key, filters, sort, layer, low_first=key in ("title", "net", "rating"))
+    return f'<th scope="col"{kind}{_sorted(key, sort)}><a {link}><b>{title}</b></a></th>'

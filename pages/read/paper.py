@@ -16,6 +16,7 @@ if shown is None:
             f"There is no paper {verbatim.markdown(opened)} in this database; the address asks for it.",
             icon=":material/link_off:",
         )
+        states.note(f'<a href="{verbatim.html(address.href("papers", chosen.filters))}" data-go>See the papers</a>')
     states.says(chosen, n)
 else:
     layers = shown.layers()
@@ -34,6 +35,10 @@ else:
     if shown.row["abstract"]:
         with st.expander("Abstract"):
             st.html(f'<div class="rs-quote">{verbatim.html(shown.row["abstract"])}</div>')
+    if address.value("at") and address.value("at") not in shown.places():
+        states.note("<b>The sentence that the address points to is not here</b> (any more).")
+    if layers and wanted in names and wanted not in layers:
+        states.note(f"<b>No labels for {names[wanted].lower()} here.</b> Shown: {names[layer].lower()}.")
     if layers:
         used, cells = shown.used(layer), shown.cells(layer)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -83,7 +83,13 @@ class TestEveryPage:
         warnings = " ".join(warning.value for warning in app.warning)
         for word in ("Nowhere", "XYZ", "9\\.\\.x", "soon"):
             assert word in warnings
-        assert "papers at Harbour" in said(app)
+        assert "papers at Harbour or Nowhere" in said(app)
+
+    def test_a_link_to_nothing_shows_nothing(self, visit, library, page):
+        app = visit(library, page, venue="Nowhere")
+        assert "Nowhere" in app.warning[0].value
+        assert "<b>0</b> papers" in said(app)
+        assert "Drop the venue" in html(app)
 
     def test_keeps_a_broken_regular_expression_in_its_field(self, visit, library, page):
         app = visit(library, page, q="(", re="1")
@@ -196,6 +202,17 @@ class TestPapers:
         app = visit(library, PAGES["Papers"], find="LIGHTHOUSE sched")
         assert self.titles(app) == ["Scheduling by lighthouse"]
 
+    def test_says_how_many_are_found(self, visit, library):
+        app = visit(library, PAGES["Papers"], find="LIGHTHOUSE sched")
+        assert "1 of 5 papers have the words." in app.caption[0].value.replace("\\", "")
+
+    def test_heads_put_first_what_needs_attention(self, visit, library):
+        text = html(visit(library, PAGES["Papers"]))
+        assert "papers?sort=net.up&amp;layer=aspect" in text, "the most negative first"
+        assert "papers?sort=EMP.up&amp;layer=aspect" in text
+        assert "papers?sort=reviews&amp;layer=aspect" in text, "the most first"
+        assert "papers?sort=net&amp;layer=aspect" in html(visit(library, PAGES["Papers"], sort="net.up"))
+
     def test_says_that_no_title_fits(self, visit, library):
         assert "No title or key" in html(visit(library, PAGES["Papers"], find="zzz"))
 
@@ -228,8 +245,13 @@ class TestPaper:
 
     def test_steps_through_the_selection(self, visit, library):
         text = html(visit(library, PAGES["Paper"], open="shelf/light-1", venue="Tidal Computing"))
-        assert "1 of 2" in text
+        assert "2 of 2" in text, "the list stands by title"
         assert "paper?venue=Tidal+Computing&amp;open=shelf%2Flight-2&amp;layer=aspect" in text
+
+    def test_steps_in_the_order_of_the_list_one_comes_from(self, visit, library):
+        text = html(visit(library, PAGES["Paper"], open="shelf/light-1", venue="Tidal Computing", sort="title"))
+        assert "1 of 2" in text
+        assert "open=shelf%2Flight-2&amp;layer=aspect&amp;sort=title" in text
 
     def test_shows_a_paper_outside_the_selection_and_says_so(self, visit, library):
         text = html(visit(library, PAGES["Paper"], open="shelf/light-1", venue="Harbour"))
@@ -239,6 +261,7 @@ class TestPaper:
     def test_names_a_paper_that_is_not_there(self, visit, library):
         app = visit(library, PAGES["Paper"], open="shelf/gone")
         assert "There is no paper shelf/gone" in app.warning[0].value.replace("\\", "")
+        assert "See the papers" in html(app)
 
     def test_dims_what_the_key_does_not_ask_for(self, visit, library):
         text = html(visit(library, PAGES["Paper"], open="shelf/light-1", layer="aspect", code="negative"))
@@ -251,13 +274,25 @@ class TestPaper:
 
     def test_a_layer_that_is_not_there_is_told(self, visit, library):
         app = visit(library, PAGES["Paper"], open="shelf/light-1", layer="quality")
-        assert "which is not to be had here" in app.warning[0].value
+        assert not app.warning
+        assert "No labels for review quality here." in html(app)
+        assert "not to be had here" in visit(library, PAGES["Paper"], open="shelf/light-1", layer="x").warning[0].value
+
+    def test_a_sentence_that_is_not_there_is_told(self, visit, library):
+        assert "not here" in html(visit(library, PAGES["Paper"], open="shelf/light-1", at="R1:9999"))
 
     def test_a_paper_without_reviews_text(self, visit, library):
         assert "no text" in html(visit(library, PAGES["Paper"], open="shelf/kelp"))
 
 
 class TestSentences:
+    def test_shows_labels_of_whole_reviews_at_their_head(self, visit, library):
+        heads = re.findall(
+            r'<li class="head">.*?</li>', html(visit(library, PAGES["Sentences"], paper="shelf/light-1"))
+        )
+        assert any("quality: justification, positive" in head for head in heads)
+        assert not all("quality" in head for head in heads)
+
     def test_shows_context_and_labels(self, visit, library):
         text = html(visit(library, PAGES["Sentences"], q="lemma", paper="shelf/light-1"))
         assert '<span class="rs-around">The lighthouse scheduler is a lovely idea.</span>' in text

@@ -179,6 +179,14 @@ def test_text_is_taken_literally_in_any_case(text, wanted):
     assert segments(text=text) == wanted
 
 
+@pytest.mark.parametrize("asked", ["don't", "don’t", "DON`T"])
+@pytest.mark.parametrize("written", ["I don't know.", "I don’t know.", "I don‘t know."])
+def test_apostrophes_of_any_shape_are_the_same(asked, written):
+    segments = pl.LazyFrame({"text": [written, "I do not know."]})
+    found = segments.filter(Filters(text=asked).predicate("segments")).collect()
+    assert found["text"].to_list() == [written]
+
+
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [

@@ -145,6 +145,21 @@ def test_passages_are_in_reading_order_with_their_labels_spelled():
     )
 
 
+def test_passages_tell_the_labels_on_their_whole_review():
+    expect(
+        passages(GIVEN),
+        """
+        review_key | position | review_labels
+        -----------+----------+----------------
+        r3         | 0        |
+        r2         | 0        |
+        r1         | 0        | quality:CLA-NEG
+        r1         | 1        | quality:CLA-NEG
+        r4         | 0        |
+        """,
+    )
+
+
 def test_passages_in_stretches_are_the_whole():
     whole = passages(GIVEN).collect()
     parts = pl.concat([passages(GIVEN, offset=offset, n=2).collect() for offset in (0, 2, 4, 6)])
