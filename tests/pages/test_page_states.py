@@ -287,9 +287,8 @@ class TestPaper:
 
 class TestSentences:
     def test_shows_labels_of_whole_reviews_at_their_head(self, visit, library):
-        heads = re.findall(
-            r'<li class="head">.*?</li>', html(visit(library, PAGES["Sentences"], paper="shelf/light-1"))
-        )
+        text = html(visit(library, PAGES["Sentences"], paper="shelf/light-1"))
+        heads = re.findall(r'<li class="head">.*?</li>', text, re.DOTALL)
         assert any("quality: justification, positive" in head for head in heads)
         assert not all("quality" in head for head in heads)
 
