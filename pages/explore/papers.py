@@ -14,7 +14,7 @@ if states.heading("Papers", chosen, found["counts"]):
     with st.container(horizontal=True, vertical_alignment="center"):
         listing.search("find", "Find a title or key")
         address.choice("layer", layers, "aspect", "Layer", {n: e.title for n, e in codes.layers().items()})
-    rows, profiles, sort = listing.in_order(found, layer)
+    rows, profiles, sort = listing.in_order(found)
     in_order = [code for code in codes.by_code(found["codes"]).values() if code.layer == layer]
     used = [code for code in in_order if code.code in set(profiles["code"])]
     offset, pages = address.paging("page", rows.height, PAGE)

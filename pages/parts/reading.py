@@ -100,7 +100,7 @@ def place(chosen: frames.Selection, wanted: str | None) -> tuple[pl.DataFrame, P
     layer = address.value("layer")
     layer = layer if layer in codes.layers() else "aspect"
     found = frames.collect(chosen, f"papers {layer}", **listing.plans(chosen.frames, layer))
-    rows, _, _ = listing.in_order(found, layer)
+    rows, _, _ = listing.in_order(found)
     papers = tuple(f"{corpus}/{key}" for corpus, key in rows.select("corpus", "paper_key").rows())
     if wanted is None:
         return found["counts"], Place(papers, 0 if papers else None)
