@@ -18,7 +18,6 @@ from pages.parts.codes import Code
 from queries.filters import Condition, Filters
 
 _DECISIONS = ("accept", "reject", "withdrawn")
-_PICK = "pick"
 _ORDER = (-1, 1, 0, None)
 _HOLLOW = ("no polarity", "none")
 _NONE = {"n": 0, "share": 0.0}
@@ -34,16 +33,16 @@ def distribution(layer: Layer, rows: Iterable[dict], codes: Sequence[Code], filt
     """
     found = {(row["code"], row["polarity"]): row for row in rows}
     used = [code for code in codes if any((code.code, polarity) in found for polarity in palette.POLARITIES)]
-    bars, second = _bars(layer, used, found)
+    bars, second = _bars(layer, used, found, filters)
     total = sum(row["n"] for row in found.values())
     words = f"{layer.title}: {total:,} labels by code" + (" and polarity." if layer.polarised else ".")
     alt_text = f"Bar chart. {words} {_most(used, found)}"
-    _draw(_stacked(bars, second, used), f"distribution_{layer.name}", alt_text, filters)
+    _draw(_stacked(bars, second, used), f"distribution_{layer.name}", alt_text)
     with st.expander("Show as table", icon=":material/table:"):
         tables.numbers(_twin(used, found, layer.polarised))
 
 
-def _bars(layer: Layer, used: Sequence[Code], found: dict) -> tuple[list[dict], float]:
+def _bars(layer: Layer, used: Sequence[Code], found: dict, filters: Filters) -> tuple[list[dict], float]:
     """The stretches of every bar, and where the second column starts: right of the longest positive bar."""
     n = {(code.code, polarity): found.get((code.code, polarity), _NONE) for code in used for polarity in _ORDER}
     most = max((row["n"] for (_, polarity), row in n.items() if polarity == 1), default=0)
@@ -60,7 +59,7 @@ def _bars(layer: Layer, used: Sequence[Code], found: dict) -> tuple[list[dict], 
                     {
                         **{"name": code.name, "kind": kind, "hollow": kind in _HOLLOW},
                         **{"from": start, "to": start + row["n"], "n": row["n"], "share": row["share"]},
-                        "pick": str(Condition(layer.name, code.code, polarity).checked()),
+                        "go": _sentences(filters, str(Condition(layer.name, code.code, polarity).checked())),
                     }
                 )
     return made, second
@@ -74,7 +73,6 @@ def _kind(code: Code, polarity: int | None) -> str:
 
 
 def _stacked(bars: list[dict], second: float, used: Sequence[Code]) -> alt.Chart:
-    chosen = alt.selection_point(name=_PICK, fields=["pick"], on="click", clear=False)
     colour = alt.Scale(domain=[*palette.CHART_DOMAIN, *(f"hue {at}" for at in range(len(palette.LIGHT.washes)))])
     axis = alt.Axis(values=_ticks(bars, second), labelExpr=_TICK.format(second=second - 1e-6), labelOverlap=True)
     base = alt.Chart(alt.Data(values=bars)).encode(
@@ -92,7 +90,7 @@ def _stacked(bars: list[dict], second: float, used: Sequence[Code]) -> alt.Chart
             alt.Tooltip("share:Q", title="of the layer", format=".1%"),
         ],
     )
-    marks = base.mark_bar(height={"band": 0.66}, strokeWidth=1.2, cursor="pointer").add_params(chosen)
+    marks = base.mark_bar(height={"band": 0.66}, strokeWidth=1.2, cursor="pointer")
     return marks.properties(height=26 * len(used) + 44)
 
 
@@ -113,13 +111,12 @@ def decisions(rows: Iterable[dict], filters: Filters) -> None:
             "order": (*_DECISIONS, "unknown").index(row["decision"] or "unknown"),
             "n": row["n"],
             "share": row["share"],
-            "pick": address.href("papers", _narrowed(filters, row)),
+            "go": address.href("papers", _narrowed(filters, row)),
         }
         for row in rows
     ]
     domain = ["", "", "", "", "unknown", *_DECISIONS]
     domain[:4] = [f"_{place}" for place in range(4)]  # the places of the polarities, which decisions leave free
-    chosen = alt.selection_point(name=_PICK, fields=["pick"], on="click", clear=False)
     chart = (
         alt.Chart(alt.Data(values=bars))
         .mark_bar(cursor="pointer", height={"band": 0.66})
@@ -135,12 +132,11 @@ def decisions(rows: Iterable[dict], filters: Filters) -> None:
                 alt.Tooltip("share:Q", title="of its papers", format=".0%"),
             ],
         )
-        .add_params(chosen)
         .properties(height=26 * len({bar["where"] for bar in bars}) + 64)
     )
     legend(polarised=False)
     told = "; ".join(f"{bar['where']}: {bar['n']:,} {bar['decision']}" for bar in bars[:12])
-    _draw(chart, "decisions", f"Bar chart of papers by venue, year and decision. {told}.", filters)
+    _draw(chart, "decisions", f"Bar chart of papers by venue, year and decision. {told}.")
     with st.expander("Show as table", icon=":material/table:"):
         tables.numbers(
             pl.DataFrame(
@@ -172,15 +168,9 @@ def _narrowed(filters: Filters, row: dict) -> Filters:
     return Filters.from_query(query | {k: [str(row[k])] for k in ("venue", "year") if row[k] is not None})
 
 
-def _draw(chart: alt.Chart, key: str, alt_text: str, filters: Filters) -> None:
-    """Draws the chart; a click on a mark goes where its `pick` points, a label to the sentences that have it."""
-
-    def go() -> None:
-        picked = [point["pick"] for point in st.session_state[key]["selection"].get(_PICK, [])]
-        for pick in picked[:1]:
-            address.go(pick if "?" in pick or pick in address.SCRIPTS else _sentences(filters, pick))
-
-    st.altair_chart(chart, key=key, on_select=go, alt=alt_text, width="stretch")
+def _draw(chart: alt.Chart, key: str, alt_text: str) -> None:
+    """Draws the chart. Each bar's data has the link it stands for as `go`; live.js follows it on a click."""
+    st.altair_chart(chart, key=key, alt=alt_text, width="stretch")
 
 
 def _sentences(filters: Filters, label: str) -> str:

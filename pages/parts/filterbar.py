@@ -92,6 +92,8 @@ def _several(key: str, label: str, options: Sequence[str], current: Sequence[str
         key=f"filter_{key}",
         format_func=_namer(key),
         placeholder="any",
+        filter_mode="contains",  # Enter takes the first match: it has to be one that holds what was typed,
+        select_all=False,  # and one, not all of them
         on_change=_write,
     )
 

@@ -46,6 +46,90 @@ export default function (component) {
     };
   };
 
+  // Fields whose text goes to the server only when they are left; each belongs to a key of the address.
+  const FIELDS = { q: ".st-key-filter_q input", find: ".st-key-own_find input" };
+  const typed = (window.__rsTyped ||= new Set());
+  const input = (event) => {
+    const key = Object.keys(FIELDS).find((each) => event.target.matches?.(FIELDS[each]));
+    if (key) typed.add(key);
+  };
+  const pending = () =>
+    [...typed].filter((key) => {
+      const field = document.querySelector(FIELDS[key]);
+      return field && field.value !== (new URLSearchParams(location.search).getAll(key).pop() || "");
+    });
+
+  // The address that the links on the page were made for: that of the last run that came to its end.
+  const app = document.querySelector("[data-testid=stApp]");
+  const ended = () => {
+    if (app.dataset.testScriptState === "notRunning") window.__rsBase = location.search;
+  };
+  window.__rsBase ??= location.search;
+  const watch = new MutationObserver(ended);
+  if (app) watch.observe(app, { attributeFilter: ["data-test-script-state"] });
+
+  // The link, with what has changed in the address and in the fields since it was made.
+  const renewed = (target) => {
+    const url = new URL(target, location.href);
+    const [now, base] = [location.search, window.__rsBase].map((search) => new URLSearchParams(search));
+    const put = (key, values) => {
+      url.searchParams.delete(key);
+      values.forEach((value) => url.searchParams.append(key, value));
+    };
+    const keys = url.pathname === location.pathname ? [...data.filters, "find"] : data.filters;
+    const changed = keys.filter((key) => now.getAll(key).join("\n") !== base.getAll(key).join("\n"));
+    changed.forEach((key) => put(key, now.getAll(key)));
+    const left = pending().filter((key) => keys.includes(key));
+    left.forEach((key) => put(key, [document.querySelector(FIELDS[key]).value]));
+    return url;
+  };
+
+  // Streamlit leaves the sidebar open over the page on a phone.
+  const narrow = () => matchMedia("(max-width: 767.98px)").matches;
+  const closeSidebar = () =>
+    document.querySelector("[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button")?.click();
+  if (!window.__rsOpened && narrow()) closeSidebar();
+  window.__rsOpened = true;
+
+  // Text that is still in its field is sent first: it is a step in the history of its own, and nothing typed is lost.
+  window.__rsSend = (target) => setTriggerValue("go", target);
+  const follow = (target) => {
+    clearInterval(window.__rsWait);
+    if (pending().length) document.activeElement?.blur();
+    const until = Date.now() + 4000;
+    const go = () => {
+      if (pending().length && Date.now() < until) return;
+      clearInterval(window.__rsWait);
+      const url = renewed(target);
+      typed.clear();
+      oneStep(url.pathname);
+      window.__rsSend((url.pathname.split("/").pop() || "./") + url.search);
+    };
+    window.__rsWait = setInterval(go, 20);
+    go();
+    if (narrow()) closeSidebar();
+  };
+
+  // Where a click leads: a bar of a chart has its link in its data, a link to a page is Streamlit's.
+  const leads = (event) => {
+    const bar = near(event, "[aria-roledescription=bar]");
+    if (bar) return bar.__data__?.datum?.go;
+    const link = near(event, "a");
+    if (!link) return near(event, "tr[data-href]")?.dataset.href;
+    const ours = link.dataset.go !== undefined || link.dataset.testid === "stPageLink-NavLink";
+    return ours ? link.getAttribute("href") || "./" : null;
+  };
+
+  // Leaving a field can redraw the link between press and release; the click then falls on what is around it.
+  const press = (event) => {
+    window.__rsPressed = event.button ? null : { on: event.target, target: leads(event), x: event.clientX, y: event.clientY };
+  };
+  const pressed = (event) => {
+    const was = window.__rsPressed;
+    const near = was && Math.hypot(was.x - event.clientX, was.y - event.clientY) < 8;
+    return near && !was.on.isConnected ? was.target : null;
+  };
+
   const click = (event) => {
     if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     const cell = near(event, "a[data-jump]");
@@ -53,14 +137,14 @@ export default function (component) {
       event.preventDefault();
       return jump(cell);
     }
-    const link = near(event, "a");
-    const row = link ? null : near(event, "tr[data-href]");
+    const row = near(event, "a") ? null : near(event, "tr[data-href]");
     if (row && String(getSelection())) return;
-    const target = link ? (link.dataset.go === undefined ? null : link.getAttribute("href")) : row && row.dataset.href;
+    const target = pressed(event) || leads(event);
+    window.__rsPressed = null;
     if (target) {
       event.preventDefault();
-      oneStep(new URL(target, location.href).pathname);
-      setTriggerValue("go", target);
+      event.stopPropagation();
+      follow(target);
     }
   };
 
@@ -91,8 +175,9 @@ export default function (component) {
     }
   };
 
-  const listeners = [["click", click], ["pointerover", hover], ["focusin", hover], ["focusout", hide], ["keydown", escape]];
-  listeners.forEach(([name, act]) => document.addEventListener(name, act));
+  const listeners = [["pointerover", hover], ["focusin", hover], ["focusout", hide], ["keydown", escape]];
+  listeners.push(["input", input], ["pointerdown", press, true], ["click", click, true]); // before Streamlit's own
+  listeners.forEach((each) => document.addEventListener(...each));
   document.addEventListener("scroll", hide, true);
 
   // The numbers of the pages stand below the list: turning one starts at its top.
@@ -117,7 +202,8 @@ export default function (component) {
   const end = () => {
     clearInterval(wait);
     hide();
-    listeners.forEach(([name, act]) => document.removeEventListener(name, act));
+    watch.disconnect();
+    listeners.forEach((each) => document.removeEventListener(...each));
     document.removeEventListener("scroll", hide, true);
   };
   window.__rsEnd = end;

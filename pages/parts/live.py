@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts import address, palette
+from pages.parts import address, frames, palette
 
 _HERE = Path(__file__).parent
 #: The browser tab's icon; one by name would be fetched from another host.
@@ -34,7 +34,7 @@ def mount(*, mark: str | None, reload: bool) -> None:
     component = st.components.v2.component("reviewscope_live", js=(_HERE / "live.js").read_text("utf-8"))
     where = "&".join(address.value(key) or "" for key in ("open", "at"))
     page = f"{address.here()} {address.value('page') or 1}"
-    data = {"mark": mark, "address": where, "page": page, "reload": reload}
+    data = {"mark": mark, "address": where, "page": page, "reload": reload, "filters": list(frames.FILTER_KEYS)}
     component(key="live", data=data, on_go_change=_take)
 
 
