@@ -68,10 +68,10 @@ export default function (component) {
   const watch = new MutationObserver(ended);
   if (app) watch.observe(app, { attributeFilter: ["data-test-script-state"] });
 
-  // The link, with what has changed in the address and in the fields since it was made.
-  const renewed = (target) => {
+  // The link, with what has changed in the fields and in the address since it was `search`.
+  const renewed = (target, search) => {
     const url = new URL(target, location.href);
-    const [now, base] = [location.search, window.__rsBase].map((search) => new URLSearchParams(search));
+    const [now, base] = [location.search, search].map((each) => new URLSearchParams(each));
     const put = (key, values) => {
       url.searchParams.delete(key);
       values.forEach((value) => url.searchParams.append(key, value));
@@ -86,21 +86,23 @@ export default function (component) {
 
   // Streamlit leaves the sidebar open over the page on a phone.
   const narrow = () => matchMedia("(max-width: 767.98px)").matches;
-  const closeSidebar = () =>
-    document.querySelector("[data-testid=stSidebar][data-collapsed=false] [data-testid=stSidebarCollapseButton] button")?.click();
+  const closeSidebar = () => {
+    const open = document.querySelector("[data-testid=stSidebar][data-collapsed=false]");
+    open?.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+  };
   if (!window.__rsOpened && narrow()) closeSidebar();
   window.__rsOpened = true;
 
   // Text that is still in its field is sent first: it is a step in the history of its own, and nothing typed is lost.
   window.__rsSend = (target) => setTriggerValue("go", target);
-  const follow = (target) => {
+  const follow = (target, search = window.__rsBase) => {
     clearInterval(window.__rsWait);
     if (pending().length) document.activeElement?.blur();
     const until = Date.now() + 4000;
     const go = () => {
       if (pending().length && Date.now() < until) return;
       clearInterval(window.__rsWait);
-      const url = renewed(target);
+      const url = renewed(target, search);
       typed.clear();
       oneStep(url.pathname);
       window.__rsSend((url.pathname.split("/").pop() || "./") + url.search);
@@ -120,18 +122,26 @@ export default function (component) {
     return ours ? link.getAttribute("href") || "./" : null;
   };
 
-  // Leaving a field can redraw the link between press and release; the click then falls on what is around it.
+  // Leaving a field can redraw or move the link between press and release; the browser then makes no click of it.
+  const chorded = (event) => event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   const press = (event) => {
-    window.__rsPressed = event.button ? null : { on: event.target, target: leads(event), x: event.clientX, y: event.clientY };
+    const { target: on, clientX: x, clientY: y } = event;
+    window.__rsPressed = chorded(event) ? null : { on, target: leads(event), search: window.__rsBase, x, y };
   };
-  const pressed = (event) => {
+  const release = (event) => {
     const was = window.__rsPressed;
-    const near = was && Math.hypot(was.x - event.clientX, was.y - event.clientY) < 8;
-    return near && !was.on.isConnected ? was.target : null;
+    if (!was || !was.target || Math.hypot(was.x - event.clientX, was.y - event.clientY) > 8) return;
+    if (was.on.isConnected && leads(event) === was.target) return;
+    was.followed = true;
+    follow(was.target, was.search);
   };
 
   const click = (event) => {
-    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (event.defaultPrevented || chorded(event)) return;
+    if (event.detail && window.__rsPressed?.followed) {
+      event.preventDefault();
+      return event.stopPropagation();
+    }
     const cell = near(event, "a[data-jump]");
     if (cell) {
       event.preventDefault();
@@ -139,8 +149,7 @@ export default function (component) {
     }
     const row = near(event, "a") ? null : near(event, "tr[data-href]");
     if (row && String(getSelection())) return;
-    const target = pressed(event) || leads(event);
-    window.__rsPressed = null;
+    const target = leads(event);
     if (target) {
       event.preventDefault();
       event.stopPropagation();
@@ -176,7 +185,8 @@ export default function (component) {
   };
 
   const listeners = [["pointerover", hover], ["focusin", hover], ["focusout", hide], ["keydown", escape]];
-  listeners.push(["input", input], ["pointerdown", press, true], ["click", click, true]); // before Streamlit's own
+  listeners.push(["input", input], ["pointerdown", press, true], ["pointerup", release, true]);
+  listeners.push(["click", click, true]); // before Streamlit's own
   listeners.forEach((each) => document.addEventListener(...each));
   document.addEventListener("scroll", hide, true);
 

@@ -78,7 +78,7 @@ def papers(
         header(code, _sort_link(code.code, filters, sort, layer, code.polarised), _sorted(code.code, sort))
         for code in codes
     ]
-    way = {"layer": layer, "sort": sort, "find": address.value("find")}
+    way = {"layer": layer, "sort": address.value("sort"), "find": address.value("find")}
     body = "".join(_paper(row, cells, codes, filters, way, most, rated) for row in rows)
     st.html(grid("Papers by code", f"<tr>{''.join(heads)}</tr>", body))
 
