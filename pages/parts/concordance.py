@@ -1,4 +1,4 @@
-"""Sentences in context: the list as HTML, and the whole selection as CSV."""
+"""Sentences in context: the list, and the whole selection as CSV."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _COLUMNS = {
 }
 
 
-def listed(rows: pl.DataFrame, context: pl.DataFrame, known: Mapping[tuple[str, str], Code], filters: Filters) -> str:
-    """The list as HTML: a head for each review, then its sentences, each with the one before and after it."""
+def listed(rows: pl.DataFrame, context: pl.DataFrame, known: Mapping[tuple[str, str], Code], filters: Filters) -> None:
+    """Draws the list: a head for each review, then its sentences, each with the one before and after it."""
     text = {(review, position): words for review, position, words in context.iter_rows()}
     items, last = [], None
     for row in rows.iter_rows(named=True):
@@ -41,7 +41,7 @@ def listed(rows: pl.DataFrame, context: pl.DataFrame, known: Mapping[tuple[str, 
             items.append(_head(row, known, filters))
             last = row["review_id"]
         items.append(_item(row, text, known, filters))
-    return f'<ol class="rs rs-list">{"".join(items)}</ol>'
+    st.html(f'<ol class="rs rs-list">{"".join(items)}</ol>')
 
 
 def _head(row: Mapping, known: Mapping[tuple[str, str], Code], filters: Filters) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
+import streamlit as st
 
 from pages.parts import address, codes, frames, listing, tables, verbatim
 from pages.parts.codes import Code
@@ -139,8 +140,8 @@ def paper(chosen: frames.Selection, wanted: str) -> Paper | None:
     )
 
 
-def head(shown: Paper, around: Place, filters: Filters, layer: str) -> str:
-    """Title and particulars of the paper, with the way to its neighbours, as HTML."""
+def head(shown: Paper, around: Place, filters: Filters, layer: str) -> None:
+    """Draws title and particulars of the paper, with the way to its neighbours."""
     row = shown.row
     facts = [" ".join(str(part) for part in (row["venue"], row["year"]) if part is not None)]
     detail = row["decision_detail"] if row["decision_detail"] != row["decision"] else None
@@ -149,10 +150,17 @@ def head(shown: Paper, around: Place, filters: Filters, layer: str) -> str:
     badge = f' <span class="rs-badge {row["decision"]}">{row["decision"]}</span>' if row["decision"] else ""
     words = "".join(f'<span class="rs-chip">{verbatim.html(word)}</span>' for word in row["keywords"] or ())
     words = f'<div class="rs-chips rs-words">{words}</div>' if words else ""
-    return (
+    st.html(
         f'<div class="rs rs-pagehead"><div><h1>{verbatim.html(tables.title_of(row))}</h1>'
         f'<div class="rs-facts">{said}{badge}</div>{words}</div>{_steps(around, filters, layer)}</div>'
     )
+
+
+def abstract(shown: Paper) -> None:
+    """Draws the abstract, folded away; nothing where there is none."""
+    if shown.row["abstract"]:
+        with st.expander("Abstract"):
+            st.html(f'<div class="rs-quote">{verbatim.html(shown.row["abstract"])}</div>')
 
 
 def _steps(around: Place, filters: Filters, layer: str) -> str:

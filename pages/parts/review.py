@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import streamlit as st
+
 from corpus.schemes import Layer
 from pages.parts import address, codes, palette, tables, verbatim
 from pages.parts.codes import Code
@@ -50,7 +52,23 @@ def name(review: Mapping) -> str:
     return f"{name} by {review['reviewer']}" if review["reviewer"] else f"{name} {review['review_key']}"
 
 
-def pane(
+def panes(
+    reviews: Sequence[Mapping],
+    segments: Mapping[int, Sequence[Mapping]],
+    labels: Mapping[int, list[Label]],
+    whole: Mapping[int, list[Label]],
+    view: View,
+    met: frozenset[int],
+) -> None:
+    """Draws reviews side by side; `segments` and `whole` are by review, `labels` by segment."""
+    found = (
+        _pane(each, segments.get(each["review_id"], []), labels, whole.get(each["review_id"], []), view, met)
+        for each in reviews
+    )
+    st.html(f'<div class="rs rs-panes">{"".join(found)}</div>')
+
+
+def _pane(
     review: Mapping,
     segments: Sequence[Mapping],
     labels: Mapping[int, list[Label]],
@@ -117,8 +135,8 @@ def _sign(label: Label) -> str:
     return f"{code.code}{palette.POLARITIES[polarity][1]}" if code.polarised and polarity is not None else code.code
 
 
-def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View) -> str:
-    """The key to the colours, each entry a filter; `n` counts the labels by what the key can ask for."""
+def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View) -> None:
+    """Draws the key to the colours, each entry a filter; `n` counts the labels by what the key can ask for."""
     if layer.polarised:
         tones = (*palette.POLARITIES.values(), palette.NOTHING)
         entries = [(kind, f"{sign} {word}", kind, "") for kind, sign, word in tones]
@@ -133,7 +151,7 @@ def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View) ->
     if view.asked:
         chips.append(f'<a class="rs-chip" {view.link(None)}>Show all</a>')
     help = "Key; an entry shows only its sentences"
-    return f'<div class="rs rs-key" role="group" aria-label="{help}">{"".join(chips)}</div>'
+    st.html(f'<div class="rs rs-key" role="group" aria-label="{help}">{"".join(chips)}</div>', width="content")
 
 
 def _tone(code: Code) -> tuple[str, str]:
@@ -144,8 +162,8 @@ def _tone(code: Code) -> tuple[str, str]:
 
 def matrix(
     reviews: Sequence[Mapping], cells: Mapping[tuple[int, str], Mapping], used: Sequence[Code], view: View
-) -> str:
-    """Reviewers by code. Heads filter, cells jump to their sentences. `cells` are the rows of queries.matrix."""
+) -> None:
+    """Draws reviewers by code. Heads filter, cells jump to their sentences. `cells` are the rows of queries.matrix."""
     most = max((row["n"] for row in cells.values()), default=1)
     heads = "".join(tables.header(code, view.turn(code.code), f' class="{view.on(code.code)}"') for code in used)
     body = "".join(
@@ -155,7 +173,7 @@ def matrix(
         for review in reviews
     )
     head = f'<tr><th scope="col" class="name"><b>Reviewer</b></th>{heads}</tr>'
-    return tables.grid("Codes by reviewer", head, body, "rs-matrix")
+    st.html(tables.grid("Codes by reviewer", head, body, "rs-matrix"))
 
 
 def _cell(code: Code, row: Mapping | None, most: int, review: Mapping) -> str:

@@ -28,13 +28,11 @@ else:
     view = review.View(chosen.filters, str(opened), layer, asked if asked in there else None)
 
     states.name_tab(tables.title_of(shown.row))
-    st.html(reading.head(shown, around, chosen.filters, layer))
+    reading.head(shown, around, chosen.filters, layer)
     states.says(chosen, n)
     if around.at is None and around.papers:
         states.note("<b>This paper is outside the selection above.</b> It is shown because the address names it.")
-    if shown.row["abstract"]:
-        with st.expander("Abstract"):
-            st.html(f'<div class="rs-quote">{verbatim.html(shown.row["abstract"])}</div>')
+    reading.abstract(shown)
     if address.value("at") and address.value("at") not in shown.places():
         states.note("<b>The sentence that the address points to is not here</b> (any more).")
     if layers and wanted in names and wanted not in layers:
@@ -43,20 +41,14 @@ else:
         used, cells = shown.used(layer), shown.cells(layer)
         with st.container(horizontal=True, vertical_alignment="center"):
             address.choice("layer", layers, layer, "Layer", names)
-            st.html(review.key(codes.layers()[layer], used, shown.in_key(layer), view), width="content")
-        st.html(review.matrix(shown.reviews, cells, used, view))
+            review.key(codes.layers()[layer], used, shown.in_key(layer), view)
+        review.matrix(shown.reviews, cells, used, view)
     elif shown.reviews:
         states.note("<b>No sentence of this paper is labelled.</b> The reviews are shown as they were written.")
     if not shown.reviews:
         states.note("<b>This paper has no reviews</b> in the database.")
     labels, whole = shown.on_segments(layer), shown.on_reviews()
-    panes = [
-        review.pane(
-            each, shown.segments.get(each["review_id"], []), labels, whole.get(each["review_id"], []), view, shown.met
-        )
-        for each in shown.reviews
-    ]
-    st.html(f'<div class="rs rs-panes">{"".join(panes)}</div>')
+    review.panes(shown.reviews, shown.segments, labels, whole, view, shown.met)
     if layers:
         with st.expander("Show the codes by reviewer as table", icon=":material/table:"):
             columns = ("reviewer", "review_key", "code", "n", "positive", "neutral", "negative", "net")

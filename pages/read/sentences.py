@@ -23,5 +23,5 @@ if states.heading("Sentences", chosen, n):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(f"Sentences {offset + 1:,}–{min(offset + PAGE, total):,} of {total:,}, paper by paper.")
             concordance.download(chosen, total)
-        st.html(concordance.listed(found["rows"], found["context"], codes.by_code(found["codes"]), chosen.filters))
+        concordance.listed(found["rows"], found["context"], codes.by_code(found["codes"]), chosen.filters)
         address.pager("page", offset, PAGE, pages)

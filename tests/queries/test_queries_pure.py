@@ -63,6 +63,13 @@ def test_only_one_module_of_pages_collects():
         assert "collect_all" not in path.read_text("utf-8"), path.name
 
 
+def test_html_is_made_in_one_place():
+    for path in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]:
+        if path.parent.name != "parts":
+            assert "st.html(" not in path.read_text("utf-8"), path.name
+            assert "unsafe_allow" not in path.read_text("utf-8"), path.name
+
+
 def test_modules_and_pages_are_short():
     for package in ("corpus", "queries", "pages"):
         for path in (ROOT / package).rglob("*.py"):
