@@ -13,7 +13,6 @@ import threading
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # importing spaCy takes a second: only those who split text pay for it
@@ -90,11 +89,6 @@ def boundaries(text: str) -> list[int]:
                 pipeline.cache_clear()
             starts += [offset + sentence.start_char for sentence in pipeline()(piece).sents]
     return starts
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of `text`; joined they are `text`."""
-    return [text[start:end] for start, end in pairwise([*boundaries(text), len(text)])]
 
 
 _one_at_a_time = threading.RLock()  # Streamlit has many threads, a growing vocabulary is not made for them

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import shelf
 from conftest import visited
+from tab import settle, visit
 
 pytestmark = pytest.mark.browser
 
@@ -21,18 +22,6 @@ PATHS = {
     "empty": "papers?venue=Harbour&label=MET-NEG",
     "hostile": "paper?open=shelf/bad%3Cb%3E",
 }
-
-
-def visit(page, address: str, ready: str = ".rs-n") -> None:
-    page.goto(address)
-    page.wait_for_selector(ready)
-    settle(page)
-
-
-def settle(page) -> None:
-    """Waits until the run is over."""
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
-    page.wait_for_timeout(600)
 
 
 def query(page) -> dict[str, list[str]]:

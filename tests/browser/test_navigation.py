@@ -5,23 +5,12 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tab import settle, visit
 
 pytestmark = pytest.mark.browser
 
 TEXT = "Search in sentences"
 BAR = 'path[aria-label*="code: methodology; polarity: negative"]'
-
-
-def visit(page, address: str, ready: str = ".rs-n") -> None:
-    page.goto(address)
-    page.wait_for_selector(ready)
-    settle(page)
-
-
-def settle(page) -> None:
-    """Waits until the run is over."""
-    page.wait_for_function("document.querySelector('[data-test-script-state=notRunning]')")
-    page.wait_for_timeout(600)
 
 
 def place(page) -> tuple[str, dict[str, list[str]]]:

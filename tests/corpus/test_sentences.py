@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus import sentences as module
-from corpus.sentences import boundaries, sentences
+from corpus.sentences import boundaries
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 PRA, DISAPERE = CORPORA / "peer-review-analyze", CORPORA / "disapere"
@@ -64,6 +64,12 @@ cited in an argument  [3] was shown by Gray et al. in 2011. |We do not agree.
 other scripts         它很好。|我不懂。
 white space           ⏎ The idea is neat.   |It works. ⏎
 """.strip().splitlines()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences with the white space after them."""
+    starts = boundaries(text)
+    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)] if starts else []
 
 
 @pytest.mark.parametrize("line", EXAMPLES, ids=lambda line: line[:22].strip())
