@@ -113,10 +113,10 @@ export default function (component) {
     if (narrow()) closeSidebar();
   };
 
-  // Where a click leads: a bar of a chart has its link in its data, a link to a page is Streamlit's.
+  // Where a click leads: a mark of a chart has its link in its data, a link to a page is Streamlit's.
   const leads = (event) => {
-    const bar = near(event, "[aria-roledescription=bar]");
-    if (bar) return bar.__data__?.datum?.go;
+    const go = near(event, ".vega-embed svg *")?.__data__?.datum?.go;
+    if (go) return go;
     const link = near(event, "a");
     if (!link) return near(event, "tr[data-href]")?.dataset.href;
     const ours = link.dataset.go !== undefined || link.dataset.testid === "stPageLink-NavLink";

@@ -1,4 +1,4 @@
-"""What the pages under Manage are made of: their style sheet, sections with anchors, plain tables with links."""
+"""What pages of several sections are made of: their style sheet, sections with anchors, plain tables with links."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ export default function ({ data }) {
 """
 
 
-def style() -> None:
-    """The style sheet of these pages."""
-    st.html(f"<style>{_SHEET.read_text('utf-8')}</style>")
+def style(*names: str) -> None:
+    """The style sheet of these pages, and those of the parts named: `words` stands for words.css."""
+    sheets = (_SHEET, *(_SHEET.with_name(f"{name}.css") for name in names))
+    st.html(f"<style>{''.join(sheet.read_text('utf-8') for sheet in sheets)}</style>")
 
 
 def jump(to: str | None) -> None:

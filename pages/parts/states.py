@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import address, frames, verbatim
 from queries.counts import counts
+from queries.intervals import ENOUGH_OBSERVATIONS, ENOUGH_PAPERS
 
 _NOUNS = {"n_papers": "paper", "n_reviews": "review", "n_segments": "sentence", "n_labels": "label"}
 
@@ -40,10 +41,15 @@ def no_store(why: str) -> None:
     )
 
 
-def heading(title: str, chosen: frames.Selection, n: pl.DataFrame) -> bool:
-    """Title, selection in one sentence, its n. Returns whether there is anything; if not, it says what to drop."""
+def heading(title: str, chosen: frames.Selection, n: pl.DataFrame, question: str = "") -> bool:
+    """Title, the question that the page answers, selection in one sentence, its n.
+
+    Returns whether there is anything; if not, it says what to drop.
+    """
     name_tab(title)
     st.title(title, anchor=False)
+    if question:
+        st.html(f'<p class="rs rs-question">{verbatim.html(question)}</p>')
     return says(chosen, n)
 
 
@@ -63,6 +69,23 @@ def says(chosen: frames.Selection, n: pl.DataFrame) -> bool:
         return True
     _way_out(chosen)
     return False
+
+
+def no_labels(n: pl.DataFrame) -> bool:
+    """Whether a selection has no label at all; says so. `n` is queries.counts."""
+    if n["n_labels"][0]:
+        return False
+    note("<b>No labels in this selection.</b> There is text to read under Sentences and Paper, but nothing to count.")
+    return True
+
+
+def thin(n_papers: int, what: str = "What follows") -> None:
+    """Says, where a selection has fewer than 30 papers, that what is drawn of it is greyed; nothing otherwise."""
+    if n_papers < ENOUGH_PAPERS:
+        note(
+            f"<b>{n_papers:,} {'paper' if n_papers == 1 else 'papers'}.</b> {verbatim.html(what)} is shown in grey: "
+            f"under {ENOUGH_PAPERS} papers, or {ENOUGH_OBSERVATIONS} observations, a number says little of others."
+        )
 
 
 def note(text: str) -> None:

@@ -17,6 +17,8 @@ ALLOWED = {
 }
 #: The one module of pages that opens the store.
 OPENS = ROOT / "pages" / "parts" / "frames.py"
+#: The one module of queries in which a plan leaves expressions for a function on the whole of a counted frame.
+FITS = ROOT / "queries" / "fitting.py"
 #: What stands on top of all, as app.py does: the command, the report that it prints, the button that writes files.
 ON_TOP = {ROOT / "corpus" / "cli.py", ROOT / "corpus" / "quality.py", ROOT / "pages" / "parts" / "export_button.py"}
 OWN = ("app", "corpus", "queries", "pages", "tests")
@@ -42,7 +44,7 @@ def test_there_are_queries():
 def test_queries_never_collect_and_know_neither_streamlit_nor_duckdb(path):
     source = path.read_text("utf-8")
     for word in (".collect(", ".collect_all(", "streamlit", "duckdb", "map_elements", "map_batches"):
-        assert word not in source, word
+        assert word not in source or (path == FITS and word == "map_batches"), word
     assert len(source.splitlines()) < 300
 
 
