@@ -49,6 +49,7 @@ def sniff(source: Source) -> bool:
 def read(source: Source) -> Reading:
     """Every pair of a file, two reviews each, under the keys `review_id` and `rebuttal_id`.
 
+    A review with no sentence of a rebuttal and no `rebuttal_id` is one that nobody answered, and stands alone.
     Labels are by `gold`, in a file named `<id>.<annotator>.json` by that annotator. A pair whose review was read before
     is `duplicate_review`; a record without sentences is `bad_record`.
     """
@@ -89,6 +90,8 @@ class _Pair:
             reviewer = _plain(self._string(self._meta, "reviewer", needed=False))
             told = {"reviewer": reviewer, "rating": self._rating(), "scores": scores}
             self._put(self._review_key, self._sentences(review, REVIEW), "review", **told)
+        if rebuttal == [] and self._meta.get("rebuttal_id") is None:
+            return  # nobody answered this review
         if rebuttal is not None and self._free(key := self._rebuttal_key(), "the rebuttal"):
             self._places(rebuttal, REBUTTAL)
             self._put(key, self._sentences(rebuttal, REBUTTAL, places), "rebuttal", scores=scores)

@@ -131,6 +131,14 @@ def test_golden_labels_of_the_review():
     assert found[3][2] == ("aspect", "none", -1, "none pol_negative", "gold")
 
 
+def test_a_review_that_nobody_answered_stands_alone():
+    told = changed(REPLIED, to=[])
+    told["metadata"]["rebuttal_id"] = None
+    reading = read_pair(told)
+    assert [review.kind for review in reading.reviews] == ["review"]
+    assert reading.problems == ()
+
+
 def test_golden_labels_and_alignments_of_the_rebuttal():
     rebuttal = read_pair().reviews[1]
     assert [[row[:2] for row in on] for on in rows(rebuttal)] == [
