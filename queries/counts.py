@@ -8,12 +8,16 @@ from corpus.tables import Frames
 
 
 def counts(frames: Frames) -> pl.LazyFrame:
-    """One row: n_papers, n_reviews, n_segments, n_labels, n_labelled_segments, all 0 for empty frames.
+    """One row: n_papers, n_reviews, n_segments, n_labels, n_labelled_segments, n_model_labels, all 0 for empty frames.
 
-    A segment is labelled if it has a label of its own; a label on its review as a whole does not make it so.
+    A segment is labelled if it has a label of its own; a label on its review as a whole does not make it so. Labels of
+    a model are those whose annotator is spelled `model:…`.
     """
     rows = [frames.papers, frames.reviews, frames.segments, frames.labels]
     names = ["n_papers", "n_reviews", "n_segments", "n_labels"]
     sizes = [frame.select(pl.len().alias(name)) for frame, name in zip(rows, names, strict=True)]
     labelled = frames.labels.select(pl.col("segment_id").drop_nulls().n_unique().alias("n_labelled_segments"))
-    return pl.concat([*sizes, labelled], how="horizontal")
+    by_annotator = frames.labels.group_by("annotator").agg(pl.len().alias("n"))
+    by_model = by_annotator.filter(pl.col("annotator").cast(pl.String).str.starts_with("model:"))
+    modelled = by_model.select(pl.col("n").sum().alias("n_model_labels"))
+    return pl.concat([*sizes, labelled, modelled], how="horizontal")

@@ -23,7 +23,7 @@ found = frames.collect(
     unused=unused(part.codes, part.labels),
     codes=part.codes,
 )
-if states.heading("Overview", chosen, found["counts"]):
+if states.heading("Overview", chosen, found["counts"], "What is here, and what does it say?"):
     problems, kinds = frames.problems(chosen)
     quality.strip(found["coverage"], found["decisions"])
     drawn = layerwise.drawn(offer, found["distribution"])

@@ -11,7 +11,7 @@ part = chosen.frames
 offer = offered.layer(offered.used(chosen))
 key, layer = offer.chosen, codes.layers()[offer.chosen]
 found = frames.collect(chosen, f"papers {key}", **listing.plans(part, key))
-if states.heading("Papers", chosen, found["counts"]):
+if states.heading("Papers", chosen, found["counts"], "What did reviewers say of each paper?"):
     with st.container(horizontal=True, vertical_alignment="center"):
         listing.search("find", "Find a title or key")
         address.choice("layer", offer.options, key, "Layer", offered.names(offer.options))

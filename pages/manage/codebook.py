@@ -9,7 +9,7 @@ chosen = frames.selection()
 part = chosen.frames
 sheets.style()
 found = frames.collect(chosen, "codebook", counts=counts(part), **codebook_cards.plans(part))
-states.heading("Codebook", chosen, found["counts"])
+states.heading("Codebook", chosen, found["counts"], "What does each code mean, and how is it used?")
 whole = codebook_cards.book(found)
 sheets.said(
     "Counts and examples are of the selection above. Examples follow a rule: of the sentences that a code labels, "

@@ -10,7 +10,7 @@ from queries.problem_list import problem_list as listed
 chosen = frames.selection()
 sheets.style()
 n = frames.collect(chosen, "data quality: counts", counts=counts(chosen.frames))["counts"]
-some = states.heading("Data quality", chosen, n)
+some = states.heading("Data quality", chosen, n, "How far can these data be relied on?")
 met, _ = frames.met(chosen)
 whole = chosen._replace(filters=chosen.filters.__class__())
 grid = frames.collect(whole, "data quality: problems", grid=problem_grid(met))["grid"]

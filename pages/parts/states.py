@@ -63,12 +63,22 @@ def says(chosen: frames.Selection, n: pl.DataFrame) -> bool:
     row = n.row(0, named=True)
     amounts = "".join(f"<span>{amount(row[key], noun)}</span>" for key, noun in _NOUNS.items())
     sentence = verbatim.html(verbatim.clip(chosen.filters.sentence(), 700))
+    amounts += _by_model(row["n_model_labels"], row["n_labels"])
     said = f'<div class="rs-says">{sentence}</div><div class="rs-n">{amounts}</div>'
     st.html(f'<div class="rs rs-selection" role="status">{said}</div>')
     if row["n_papers"]:
         return True
     _way_out(chosen)
     return False
+
+
+def _by_model(n: int, of: int) -> str:
+    """Says that labels are a model's, above every chart that counts them; nothing where all are people's."""
+    if not n:
+        return ""
+    words = "all labels are a model’s" if n == of else f"{n:,} of the labels are a model’s"
+    tip = "A model’s label is a guess, not a person’s judgement. Filters → Annotator chooses between them."
+    return f'<span class="rs-chip nothing" data-tip="{tip}" tabindex="0">{words}</span>'
 
 
 def no_labels(n: pl.DataFrame) -> bool:

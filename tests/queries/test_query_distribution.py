@@ -103,20 +103,26 @@ def test_counts_labels_on_reviews_label_no_segment():
     expect(
         counts(given),
         """
-        n_papers | n_reviews | n_segments | n_labels | n_labelled_segments
-        ---------+-----------+------------+----------+--------------------
-        2        | 2         | 4          | 6        | 3
+        n_papers | n_reviews | n_segments | n_labels | n_labelled_segments | n_model_labels
+        ---------+-----------+------------+----------+---------------------+---------------
+        2        | 2         | 4          | 6        | 3                   | 0
         """,
     )
+
+
+def test_counts_tell_the_labels_of_a_model():
+    labels = LABELS.replace("anno2", "model:en@1")
+    found = counts(frames(papers=PAPERS, reviews=REVIEWS, segments=SEGMENTS, labels=labels)).collect()
+    assert found.select("n_labels", "n_model_labels").row(0) == (6, 1)
 
 
 def test_counts_of_nothing_are_zero():
     expect(
         counts(frames()),
         """
-        n_papers | n_reviews | n_segments | n_labels | n_labelled_segments
-        ---------+-----------+------------+----------+--------------------
-        0        | 0         | 0          | 0        | 0
+        n_papers | n_reviews | n_segments | n_labels | n_labelled_segments | n_model_labels
+        ---------+-----------+------------+----------+---------------------+---------------
+        0        | 0         | 0          | 0        | 0                   | 0
         """,
     )
 
