@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, codes, concordance, frames, states
+from pages.parts import address, codes, frames, passage_list, states
 from pages.parts.export_button import export_button
 from queries.context import context
 from queries.counts import counts
@@ -23,7 +23,7 @@ if states.heading("Sentences", chosen, n):
     else:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.caption(f"Sentences {offset + 1:,}–{min(offset + PAGE, total):,} of {total:,}, paper by paper.")
-            concordance.download(chosen, total)
+            passage_list.download(chosen, total)
             export_button(chosen, n["n_reviews"][0], total)
-        concordance.listed(found["rows"], found["context"], codes.by_code(found["codes"]), chosen.filters)
+        passage_list.listed(found["rows"], found["context"], codes.by_code(found["codes"]), chosen.filters)
         address.pager("page", offset, PAGE, pages)

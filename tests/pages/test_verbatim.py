@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from test_page_states import PAGES, html
 
 from corpus.exporters.cells import neutral
-from pages.parts import address, codes, concordance, verbatim
+from pages.parts import address, codes, passage_list, verbatim
 
 MARKUP = "*_`[](){}<>#+-.!|~$:\\&@=^\"'/"
 
@@ -101,10 +101,10 @@ class TestPages:
 
 
 class TestCsv:
-    ROW = dict.fromkeys(concordance._COLUMNS)
+    ROW = dict.fromkeys(passage_list._COLUMNS)
 
     def read(self, *rows: dict) -> list[dict]:
-        data = concordance.as_csv(pl.DataFrame([self.ROW | row for row in rows], infer_schema_length=None))
+        data = passage_list.as_csv(pl.DataFrame([self.ROW | row for row in rows], infer_schema_length=None))
         assert data.startswith(b"\xef\xbb\xbf")
         return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
@@ -118,8 +118,8 @@ class TestCsv:
         assert row["text"] == 'Two\nlines, "quoted", ü'
 
     def test_nothing_selected_is_a_head_alone(self):
-        frame = pl.DataFrame(schema=dict.fromkeys(concordance._COLUMNS, pl.String))
-        assert concordance.as_csv(frame).decode("utf-8-sig").count("\n") == 1
+        frame = pl.DataFrame(schema=dict.fromkeys(passage_list._COLUMNS, pl.String))
+        assert passage_list.as_csv(frame).decode("utf-8-sig").count("\n") == 1
 
 
 def test_an_anchor_is_one_word_and_keeps_places_apart():
