@@ -186,12 +186,13 @@ class Snapshot:
         """The tables as queries see them, read once and held in memory."""
         labels = self.frame(
             "SELECT r.paper_id, l.review_id, l.segment_id, l.scheme, l.layer, l.code, l.polarity, l.annotator, "
-            'l.confidence, l."start", l."end" FROM labels l JOIN reviews r USING (review_id) ORDER BY l.label_id',
+            'l.confidence, l.link, l."start", l."end" FROM labels l JOIN reviews r USING (review_id) '
+            "ORDER BY l.label_id",
             scheme="scheme_t",
             layer="layer_t",
             code="code_t",
         )
-        annotators = sorted(labels["annotator"].unique())
+        named = {each: pl.Enum(labels[each].drop_nulls().unique().sort()) for each in ("annotator", "link")}
         frames = (
             self.frame("SELECT * FROM papers ORDER BY paper_id", decision="decision_t"),
             self.frame(
@@ -201,7 +202,7 @@ class Snapshot:
                 "SELECT s.segment_id, s.review_id, r.paper_id, s.position, s.text, s.field "
                 "FROM segments s JOIN reviews r USING (review_id) ORDER BY s.segment_id"
             ).with_columns(pl.col("field").cast(pl.Categorical)),
-            labels.with_columns(pl.col("annotator").cast(pl.Enum(annotators))),
+            labels.with_columns(pl.col(column).cast(kind) for column, kind in named.items()),
             self.frame(
                 "SELECT * FROM codes ORDER BY scheme, layer, position",
                 scheme="scheme_t",

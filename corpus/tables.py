@@ -252,7 +252,8 @@ class Frames(NamedTuple):
     reviews   as the table, with `corpus`; `kind` a Polars enum
     segments  segment_id, review_id, paper_id, position, text, field
     labels    paper_id, review_id, segment_id (null: whole review), scheme, layer, code, polarity, annotator,
-              confidence, start, end; scheme, layer, code and annotator are Polars enums in the schemes' order
+              confidence, link, start, end; scheme, layer, code, annotator and link are Polars enums, the first three in
+              the schemes' order
     codes     as the table, in the schemes' order, enums as in labels
     """
 

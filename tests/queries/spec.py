@@ -64,6 +64,8 @@ TYPES = {
         "end": pl.UInt32,
     },
 }
+#: A column of labels that only a table which names it has: most queries do without.
+LINK = {"link": pl.Enum([f"{side}_{number}" for side in ("neg", "pos") for number in range(1, 10)])}
 
 #: The scheme that a layer is of where a table does not say: that whose key is the bare name.
 _SCHEME_OF = {key: scheme.name for key, (scheme, _) in keyed_layers().items()}
@@ -128,7 +130,7 @@ def frames(papers: str = "", reviews: str = "", segments: str = "", labels: str 
 
 
 def _frame(name: str, rows: list[dict[str, str]]) -> pl.LazyFrame:
-    types = TYPES[name]
+    types = TYPES[name] | (LINK if name == "labels" and any("link" in row for row in rows) else {})
     for row in rows:
         assert set(row) <= set(types), f"{name} has no column {set(row) - set(types)}"
     columns = {column: [value(row.get(column, ""), dtype) for row in rows] for column, dtype in types.items()}
