@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
-#: A run of letters and digits, with hyphens and apostrophes inside it.
-WORD = r"[\p{L}\p{N}]+(?:['-][\p{L}\p{N}]+)*"
+#: A run of letters with their accents and digits, with hyphens and apostrophes inside it.
+WORD = r"[\p{L}\p{M}\p{N}]+(?:['-][\p{L}\p{M}\p{N}]+)*"
+
+#: How apostrophes are typed, in a pattern.
+_APOSTROPHES = "['’ʼ‘]"
+
+#: Words of formulas, which often stand beside an underscore; so do symbols of one or two characters.
+_SYMBOLS = frozenset(
+    "alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi "
+    "varphi chi psi omega ell max min".split()
+)
 
 
 def words(text: str | pl.Expr = "text") -> pl.Expr:
@@ -31,3 +40,21 @@ def tokens(segments: pl.LazyFrame) -> pl.LazyFrame:
         .select("paper_id", "review_id", "segment_id", "place", "token")
         .sort("segment_id", "place")
     )
+
+
+def pattern(*forms: str) -> str:
+    r"""The pattern, for a filter's text, that finds words of `tokens` in a text: `\bword\b`, of several any.
+
+    Words with a space between them are neighbours, whatever stands between them that is no word. A symbol, such as x or
+    alpha, may stand beside an underscore, as in formulas; other words are not looked for inside a name_like_this. It
+    also finds what is part of a hyphenated word.
+    """
+    found = "|".join(r"[\W_]+".join(_escaped(word) for word in form.split(" ")) for form in forms)
+    within = found if len(forms) == 1 else f"(?:{found})"
+    edge = r"(?:\b|_)" if all(len(form) < 3 or form in _SYMBOLS for form in forms) else r"\b"
+    return f"{edge}{within}{edge}"
+
+
+def _escaped(word: str) -> str:
+    """The word in a pattern; of what a word is made of, only apostrophes are typed in many shapes."""
+    return word.replace("'", _APOSTROPHES)

@@ -13,7 +13,10 @@ QUERIES = sorted((ROOT / "queries").glob("*.py"))
 ALLOWED = {
     "queries": ("queries", "corpus.tables", "corpus.schemes"),
     "corpus": ("corpus",),
-    "pages": ("pages", "queries", "corpus.tables", "corpus.schemes", "corpus.problems", "corpus.exporters.cells"),
+    "pages": (
+        *("pages", "queries", "corpus.tables", "corpus.schemes", "corpus.problems", "corpus.exporters.cells"),
+        "corpus.lemmas",
+    ),
 }
 #: The one module of pages that opens the store.
 OPENS = ROOT / "pages" / "parts" / "frames.py"
