@@ -30,9 +30,9 @@ def priors(counts: pl.LazyFrame, *, by: Sequence[str], outcomes: Sequence[str]) 
     prior_<outcome>
                   mean: the share of the outcome among all observations, with half an observation of each added, so that
                   nothing is impossible
-    prior_weight  the observations that the mean weighs as much as, 0.1 to 1,000; where units cannot tell (fewer than
-                  two with as many as two observations, or no variation at all) as many as there are outcomes, as
-                  a uniform prior weighs
+    prior_weight  the observations that the mean weighs as much as, 0.1 to 1,000 but never more than n, which it rests
+                  on; where units cannot tell (fewer than two with as many as two observations, or no variation at all)
+                  as many as there are outcomes, as a uniform prior weighs
     """
     total = pl.sum_horizontal(pl.col(name).cast(pl.Float64) for name in outcomes)
     squares = pl.sum_horizontal(pl.col(name).cast(pl.Float64) ** 2 for name in outcomes)
@@ -56,12 +56,13 @@ def priors(counts: pl.LazyFrame, *, by: Sequence[str], outcomes: Sequence[str]) 
     between = pl.col("_own") - pl.col("n") * common
     below = impurity * (pl.col("n") - pl.col("_squared") / pl.col("n") - free)
     alike = ((between - impurity * free) / below).clip(1 / (MOST + 1), 1 / (LEAST + 1))
+    weight = pl.min_horizontal(1 / alike - 1, "n")
     told = (pl.col("_several") > 1) & (impurity > 1e-12) & (below > 1e-12)
     smooth = [((pl.col(f"prior_{o}") + 0.5) / (pl.col("n") + len(outcomes) / 2)).alias(f"prior_{o}") for o in outcomes]
     return (
         sums.with_columns(
             *smooth,
-            pl.when(told).then(1 / alike - 1).otherwise(float(len(outcomes))).alias("prior_weight"),
+            pl.when(told).then(weight).otherwise(float(len(outcomes))).alias("prior_weight"),
         )
         .select(*by, "n_units", pl.col("n").cast(pl.UInt32), *(f"prior_{name}" for name in outcomes), "prior_weight")
         .sort(by, nulls_last=True)

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 import polars as pl
-from scipy import special, stats
+from scipy import special
 
 from corpus.tables import Frames
 from queries.contradictions import NO_ASPECT
@@ -102,7 +102,7 @@ def _bounds(rows: pl.DataFrame, level: float) -> pl.DataFrame:
     found = {}
     for end, tail in zip(("low", "high"), tails, strict=True):
         for name in ("positive", "negative"):
-            found[f"{name}_{end}"] = stats.beta.ppf(tail, alpha[name], whole - alpha[name])
+            found[f"{name}_{end}"] = special.betaincinv(alpha[name], whole - alpha[name], tail)
         found[f"net_{end}"] = net_quantile(tail, alpha["positive"], alpha["neutral"], alpha["negative"])
     return rows.with_columns(pl.Series(name, values, dtype=pl.Float64) for name, values in found.items())
 
@@ -110,7 +110,7 @@ def _bounds(rows: pl.DataFrame, level: float) -> pl.DataFrame:
 def net_quantile(tail: float, positive: np.ndarray, neutral: np.ndarray, negative: np.ndarray) -> np.ndarray:
     """The quantile `tail` of p - q for (p, -, q) from Dirichlet distributions with these parameters, each above 0."""
     points = (np.arange(_POINTS) + 0.5) / _POINTS
-    judged = stats.beta.ppf(points, (positive + negative)[:, None], neutral[:, None]).clip(1e-12, 1)
+    judged = special.betaincinv((positive + negative)[:, None], neutral[:, None], points).clip(1e-12, 1)
     a, b = positive[:, None], negative[:, None]
     low, high = np.full(len(positive), -1.0), np.full(len(positive), 1.0)
     for _ in range(_HALVINGS):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import polars as pl
@@ -18,9 +17,7 @@ _POINT = ("scheme", "layer", "code")
 _ON = ("review_id", "segment_id", "annotator")
 
 
-def reading_set(
-    frames: Frames, *, cover: Literal["major", "negative"] = "major", only: Sequence[int] | None = None
-) -> pl.LazyFrame:
+def reading_set(frames: Frames, *, cover: Literal["major", "negative"] = "major") -> pl.LazyFrame:
     """One row per sentence to be read; sorted by corpus, paper_key, and as the reviews stand.
 
     A point is a code that a reviewer judges negatively, on whichever sentences: the same objection of two reviewers is
@@ -30,7 +27,6 @@ def reading_set(
 
     cover         `major`: only points on a sentence that the same annotator also labels MAJ; where a paper has none,
                   and with `negative`, every point
-    only          the papers to tell of; null for all
     paper_id, corpus, paper_key, review_id, segment_id, position
                   position of the segment in its review, from 0
     points        the points on the sentence: a list of structs of scheme, layer, code as text, in the schemes' order
@@ -41,7 +37,7 @@ def reading_set(
     exact         whether there are certainly no fewer sentences; where the search would have been too long, it is
                   a choice by greed
     """
-    points = _points(frames) if only is None else _points(frames).filter(pl.col("paper_id").is_in(list(only)))
+    points = _points(frames)
     weighty = pl.col("major").any().over("paper_id") if cover == "major" else pl.lit(False)
     asked = points.with_columns(weighty.alias("weighty")).filter(~pl.col("weighty") | pl.col("major"))
     of_paper = points.group_by("paper_id").agg(_distinct().alias("n_all"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import sparse
 
 #: Sets times elements up to which the fewest are found for certain, and nodes that the search for them may take.
 _LARGEST, _NODES = 200_000, 20_000
@@ -30,6 +30,8 @@ def fewest(
     if not elements:
         return [], True
     if len(elements) * len(sets) <= largest:
+        from scipy import optimize  # only here: it takes a while to import
+
         places = [(elements[e], place) for place, each in enumerate(sets) for e in each]
         rows, columns = np.array(places).T
         holds = sparse.csr_array((np.ones(len(places)), (rows, columns)), shape=(len(elements), len(sets)))
@@ -45,6 +47,8 @@ def fewest(
 
 def _least(costs: np.ndarray, constraints: list, nodes: int) -> np.ndarray | None:
     """The choice of least cost as zeros and ones; null (None) where it was not proved to be least."""
+    from scipy import optimize
+
     found = optimize.milp(
         costs,
         constraints=constraints,

@@ -210,6 +210,12 @@ def annotators(names: Sequence[str], who: str | None, chosen: frames.Selection) 
         states.note(f"<b>Nothing here is labelled by {verbatim.html(asked)}.</b> Shown: all annotators.")
 
 
+def in_brief() -> bool:
+    """Draws the choice between the reviews and the brief; whether it is the brief."""
+    names = {"reviews": "Reviews", "brief": "Brief"}
+    return address.choice("view", list(names), "reviews", "View", names) == "brief"
+
+
 def head(shown: Paper, around: Place, filters: Filters, layer: str) -> None:
     """Draws title and particulars of the paper, with the way to its neighbours."""
     row = shown.row
@@ -246,6 +252,6 @@ def _steps(around: Place, filters: Filters, layer: str) -> str:
 def _step(name: str, to: str | None, filters: Filters, layer: str) -> str:
     if to is None:
         return f'<span class="off" aria-hidden="true">{name}</span>'
-    kept = {key: address.value(key) for key in ("who", "sort", "find", "code")}
+    kept = {key: address.value(key) for key in ("who", "sort", "find", "code", "view")}
     link = address.href("paper", filters, open=to, layer=address.value("layer") or layer, **kept)
     return f'<a href="{verbatim.html(link)}" data-go>{name}</a>'

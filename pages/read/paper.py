@@ -1,8 +1,8 @@
-"""Paper: its reviews side by side, sentences highlighted by one layer, and what each reviewer said of each code."""
+"""Paper: its reviews side by side with their sentences highlighted by one layer, or in brief for two minutes."""
 
 import streamlit as st
 
-from pages.parts import address, answers, codes, frames, offered, reading, review, states, tables, verbatim
+from pages.parts import address, answers, brief, codes, frames, offered, reading, review, states, tables, verbatim
 
 chosen = frames.selection()
 n, around = reading.place(chosen, address.value("open"))
@@ -44,23 +44,28 @@ else:
         gone, there_is = (verbatim.html(names[key].lower()) for key in (wanted, layer))
         states.note(f"<b>No labels for {gone} here.</b> Shown: {there_is}.")
     reading.annotators(annotators, who, chosen)
-    if layers:
-        used = shown.used(layer)
-        rows = reading.by_reviewer(chosen, shown, layer, who)
-        with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        in_brief = reading.in_brief()
+        if layers:
             address.choice("layer", layers, layer, "Layer", names)
             if len(layers) == 1:
                 st.caption(verbatim.markdown(names[layer]), width="content")
-            review.key(codes.layers()[layer], used, shown.in_key(layer), view)
-        review.matrix(shown.reviews, reading.cells(rows), used, view)
-    elif shown.reviews:
-        states.note("<b>No sentence of this paper is labelled.</b> The reviews are shown as they were written.")
+            if not in_brief:
+                review.key(codes.layers()[layer], shown.used(layer), shown.in_key(layer), view)
     if not shown.reviews:
         states.note("<b>This paper has no reviews</b> in the database.")
-    replies = answers.of(told, shown.reviews, shown.segments, who)
-    marks = review.Marks(shown.on_segments(layer), shown.on_reviews(), shown.met, replies)
-    review.panes(shown.reviews, shown.segments, marks, view)
-    if layers:
-        with st.expander("Show the codes by reviewer as table", icon=":material/table:"):
-            columns = ("reviewer", "review_key", "code", "n", "positive", "neutral", "negative", "net")
-            tables.numbers(rows.select(columns))
+    elif not layers:
+        states.note("<b>No sentence of this paper is labelled.</b> The reviews are shown as they were written.")
+    if in_brief and layers:
+        brief.draw(chosen, shown, str(opened), layer, who)
+    else:
+        rows = reading.by_reviewer(chosen, shown, layer, who) if layers else None
+        if rows is not None:
+            review.matrix(shown.reviews, reading.cells(rows), shown.used(layer), view)
+        replies = answers.of(told, shown.reviews, shown.segments, who)
+        marks = review.Marks(shown.on_segments(layer), shown.on_reviews(), shown.met, replies)
+        review.panes(shown.reviews, shown.segments, marks, view)
+        if rows is not None:
+            with st.expander("Show the codes by reviewer as table", icon=":material/table:"):
+                columns = ("reviewer", "review_key", "code", "n", "positive", "neutral", "negative", "net")
+                tables.numbers(rows.select(columns))

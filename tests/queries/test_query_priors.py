@@ -78,9 +78,11 @@ def test_where_units_cannot_tell_the_prior_weighs_as_a_uniform_one(rows):
 
 
 def test_weights_stay_within_bounds():
-    alike = of([(at, 2, 2, 2) for at in range(50)])
+    alike = of([(at, 2, 2, 2) for at in range(300)])
+    few = of([(at, 2, 2, 2) for at in range(4)])
     split = of([(at, *((30, 0, 0) if at % 2 else (0, 0, 30))) for at in range(50)])
     assert alike["prior_weight"] == pytest.approx(MOST)
+    assert few["prior_weight"] == few["n"] == 24, "not surer than what it rests on"
     assert split["prior_weight"] == pytest.approx(LEAST)
 
 

@@ -128,7 +128,6 @@ def test_major_points_are_those_that_the_same_annotator_says_are():
 def test_a_paper_without_major_points_has_every_negative_one_next_to_a_paper_with_some():
     given_ = of(MAJOR + "    41         | aspect       | SUB  | -1       | gold\n")
     expect(reading_set(given_), "paper_key | segment_id | covered\n---\na | 41 | negative\nb | 11 | major")
-    expect(reading_set(given_, only=[2]), "paper_key | segment_id\n---\na | 41")
 
 
 def test_labels_of_every_scheme_with_polarity_and_two_annotators_are_covered_once():
