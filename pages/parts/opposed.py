@@ -17,10 +17,11 @@ from queries.contradicted_papers import contradicted_papers
 from queries.contradiction_rates import contradiction_rates
 from queries.counts import counts
 from queries.filters import Filters
+from queries.intervals import ENOUGH_OBSERVATIONS, ENOUGH_PAPERS
 from queries.opposed_sentences import opposed_sentences
 
 #: Papers on a page of the list, papers at its side, and sentences of one review before the rest is a link away.
-PAGE, MOST, SENTENCES = 8, 7, 3
+PAGE, MOST, SENTENCES = 8, 6, 3
 _STANCES = {-1: ("negative", "negative"), 1: ("positive", "positive")}
 
 
@@ -93,7 +94,7 @@ def chart(rates: pl.DataFrame, known: Mapping[tuple[str, str], Code], filters: F
     plots.dots(
         rows,
         key="contradictions",
-        title="pairs of reviews on opposite sides, of those that take one",
+        title="pairs on opposite sides",
         alt_text=f"Dots with intervals: how often two reviews of a paper contradict each other. {told}.",
         domain=(0, 1),
     )
@@ -111,6 +112,8 @@ def turn(rates: pl.DataFrame, known: Mapping[tuple[str, str], Code], filters: Fi
             f"{verbatim.html(known[layer, row['code']].name)} <b>{row['n_opposed']:,} of {row['n_pairs']:,}</b></a>"
         )
     st.html(f'<div class="rs rs-key" role="group" aria-label="Opposed pairs by code; a click lists them">{chips}</div>')
+    grey = f" Grey: under {ENOUGH_PAPERS} papers or {ENOUGH_OBSERVATIONS} pairs." if rates["thin"].any() else ""
+    charts.caption(f"Opposed pairs of reviews, of those that both take a side. A click lists their papers.{grey}")
 
 
 def rests_on(row: Mapping) -> str:
@@ -140,7 +143,7 @@ def most(rows: pl.DataFrame, known: Mapping[tuple[str, str], Code], filters: Fil
     for row in rows.iter_rows(named=True):
         key = f"{row['corpus']}/{row['paper_key']}"
         link = verbatim.html(address.href("paper", filters, open=key, layer=layer, view="brief"))
-        title = f'<a href="{link}" data-go>{verbatim.html(verbatim.clip(tables.title_of(row), 70))}</a>'
+        title = f'<a href="{link}" data-go>{verbatim.html(verbatim.clip(tables.title_of(row), 60))}</a>'
         chips = "".join(
             f'<a class="rs-chip" href="{verbatim.html(_in_paper(key, filters, layer, each["code"]))}" data-go '
             f'data-tip="{verbatim.html(known[layer, each["code"]].name)}">'
