@@ -26,10 +26,11 @@ def warning_signs(frames: Frames, *, layer: str = "aspect", whole: Frames | None
     paper_id, corpus, paper_key, title, venue, year, decision
                   as in papers
     n_reviews     reviews proper of the paper, of `whole`; in what follows too, no others count
-    spread        standard deviation (n − 1) of its ratings; where fewer than two reviews give one, of its reviews' net
-                  polarity in the layer. `spread_of` tells which: `rating`, `net`
+    spread        standard deviation (n − 1) of its ratings; where fewer than two reviews give one, or no other paper of
+                  its corpus, venue and year has any, of its reviews' net polarity in the layer. `spread_of` tells
+                  which: `rating`, `net`
     spread_unit   what a spread is compared in: for ratings the standard deviation of those of its corpus, venue and
-                  year, for scales differ; else 1
+                  year in `whole`, for scales differ; else 1
     contradiction pairs of its reviews that take opposite sides on a code, added up over codes; of `n_pairs` that both
                   take a side (queries.contradictions)
     mismatch      greatest of its reviews' standardised residuals, whatever its sign (queries.mismatch): of ratings, for
@@ -43,7 +44,7 @@ def warning_signs(frames: Frames, *, layer: str = "aspect", whole: Frames | None
     reviews = frames.reviews.filter(pl.col("kind") == "review")
     joined = frames.papers.select(_PAPER)
     signs = (
-        _ratings(frames, reviews),
+        _ratings(reviews, all_),
         _polarities(frames, reviews, layer),
         _contradictions(frames, layer),
         _mismatches(frames, reviews, layer),
@@ -71,14 +72,22 @@ def warning_signs(frames: Frames, *, layer: str = "aspect", whole: Frames | None
     )
 
 
-def _ratings(frames: Frames, reviews: pl.LazyFrame) -> pl.LazyFrame:
+def _ratings(reviews: pl.LazyFrame, whole: Frames) -> pl.LazyFrame:
     """The spread of ratings by paper, and that of all ratings of its corpus, venue and year."""
     rating = pl.col("rating").cast(pl.Float64)
-    papers = frames.papers.select("paper_id", *_GROUP)
-    given = reviews.filter(pl.col("rating").is_not_null()).select("paper_id", rating)
-    units = given.join(papers, on="paper_id").group_by(_GROUP).agg(_spread("rating").alias("rating_unit"))
-    spreads = given.group_by("paper_id").agg(_spread("rating").alias("by_rating"))
-    return spreads.join(papers, on="paper_id").join(units, on=_GROUP, how="left", nulls_equal=True).drop(_GROUP)
+    rated = (pl.col("kind") == "review") & pl.col("rating").is_not_null()
+    papers = whole.papers.select("paper_id", *_GROUP)
+    units = (
+        whole.reviews.filter(rated)
+        .select("paper_id", rating)
+        .join(papers, on="paper_id")
+        .group_by(_GROUP)
+        .agg(_spread("rating").alias("rating_unit"), pl.col("paper_id").n_unique().alias("n"))
+        .filter(pl.col("n") > 1)
+        .drop("n")
+    )
+    spreads = reviews.group_by("paper_id").agg(_spread("rating").alias("by_rating"))
+    return spreads.join(papers, on="paper_id").join(units, on=_GROUP, how="inner", nulls_equal=True).drop(_GROUP)
 
 
 def _polarities(frames: Frames, reviews: pl.LazyFrame, layer: str) -> pl.LazyFrame:
@@ -90,7 +99,7 @@ def _polarities(frames: Frames, reviews: pl.LazyFrame, layer: str) -> pl.LazyFra
 
 def _spread(column: str) -> pl.Expr:
     """The standard deviation, to twelve digits: the last ones hang on the order in which rows are added up."""
-    return pl.col(column).std().round(12)
+    return pl.col(column).cast(pl.Float64).std().round(12)
 
 
 def _contradictions(frames: Frames, layer: str) -> pl.LazyFrame:

@@ -18,6 +18,7 @@ if states.heading(
         view = address.choice("view", tuple(odds.VIEWS), "single", "Model", odds.VIEWS)
         address.choice("measure", tuple(odds.UNITS), unit, "Unit", odds.UNITS)
         address.choice("layer", offer.options, key, "Layer", offered.names(offer.options))
+    odds.whole_reviews(chosen.filters)
     if not rows.height:
         odds.hint(chosen.filters)
     else:

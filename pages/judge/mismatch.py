@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, charts, codes, frames, method, mismatched, offered, plots, sheets, states
+from pages.parts import address, charts, codes, frames, method, mismatched, odds, offered, plots, sheets, states
 
 chosen = frames.selection()
 sheets.style("mismatched")
@@ -16,6 +16,7 @@ if states.heading(
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         address.choice("measure", targets, of, "Against", mismatched.TARGETS)
         address.choice("layer", offer.options, key, "Layer", offered.names(offer.options))
+    odds.whole_reviews(chosen.filters)
     if not targets:
         mismatched.few(ground["papers"])
     else:

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from corpus.tables import Frames
-from pages.parts import address, charts, palette, plots, sheets, verbatim
+from pages.parts import address, charts, palette, plots, sheets, states, verbatim
 from pages.parts.codes import Code, chip, tone
 from queries.counts import counts
 from queries.decision_calibration import decision_calibration, decision_skill, expectations
@@ -42,6 +42,15 @@ _WIDEST = (0.02, 50.0)
 #: Below this false discovery rate a label is named above the picture.
 _TOLD = 0.05
 Known = Mapping[tuple[str, str], Code]
+
+
+def whole_reviews(filters: Filters) -> None:
+    """Says so where the filters leave some sentences of a review out."""
+    if filters.text or any(condition.target == "segment" for condition in filters.conditions):
+        states.note(
+            "<b>The filters keep some sentences of a review only.</b> Labels are counted on those; filters on papers "
+            "or reviews leave reviews whole."
+        )
 
 
 def measure() -> Measure:
@@ -250,10 +259,9 @@ def twin(rows: pl.DataFrame, layer: str, known: Known) -> pl.DataFrame:
 def hint(filters: Filters) -> None:
     """What to do where there is no decision to go with."""
     link = verbatim.html(address.href("mismatch", filters))
-    st.html(
-        '<div class="rs rs-note"><b>No labelled review of an accepted or rejected paper</b> is in this selection, so '
-        f'labels have nothing to go with. Where there are ratings, <a href="{link}" data-go>Mismatch</a> sets the text '
-        "against them.</div>"
+    states.note(
+        "<b>No labelled review of an accepted or rejected paper</b> is in this selection, so labels have nothing to go "
+        f'with. Where there are ratings, <a href="{link}" data-go>Mismatch</a> sets the text against them.'
     )
 
 

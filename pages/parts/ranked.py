@@ -36,7 +36,7 @@ MEANINGS = {
     "missing": "How many reviews fewer it has than is usual at its venue.",
 }
 _UNMEASURED = {
-    "spread": "Needs two reviews with a rating, or with judged sentences.",
+    "spread": "Needs two reviews with a rating, at a venue with others to compare, or two with judged sentences.",
     "contradiction": "No two of its reviews take a side on the same code.",
     "mismatch": "Nothing could be expected of its reviews: no labels, or too few papers to learn from.",
     "thin": "Its corpus has too few reviews to tell what is short.",
@@ -231,7 +231,7 @@ def words(offset: int, shown: int, total: int) -> str:
     """What of the ranking is shown, and what a score is."""
     return (
         f"Papers {offset + 1:,}–{offset + shown:,} of {total:,}. Score: the weighted mean of the signs, each as the "
-        "share of the other papers that have less of it. It puts papers in an order to look at and judges none of them. "
+        "share of the other papers that have less of it. It puts papers into an order and judges none of them. "
         "A click on a paper opens its brief, on a number what is behind it."
     )
 

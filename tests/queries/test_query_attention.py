@@ -97,6 +97,14 @@ def test_what_is_usual_is_looked_for_in_the_whole():
     assert (alone["n_reviews"], alone["missing"]) == (1, None)
 
 
+def test_ratings_of_the_only_paper_of_a_venue_have_nothing_to_be_compared_with():
+    two = [Review([[("EMP", 1)]], 3), Review([[("EMP", -1)]], 9)]
+    papers = [*drawn(3), Paper(two, venue="Lone"), Paper(two, venue="Pair"), Paper(two, venue="Pair")]
+    found = warning_signs(made_of(papers)).collect()
+    assert found["spread_of"].to_list()[3:] == ["net", "rating", "rating"]
+    assert found["spread"].to_list()[3:] == pytest.approx([2**0.5, 18**0.5, 18**0.5])
+
+
 def test_short_reviews_are_counted_where_there_is_a_fence():
     long, short = Review([[("EMP", 1)]], n_words=300), Review([[("EMP", 1)]], n_words=3)
     several = [Paper([long._replace(n_words=280 + n), long, short][: 3 if n == 4 else 2]) for n in range(12)]
