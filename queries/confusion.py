@@ -55,7 +55,7 @@ def crossed(
     labels = shared(frames, layer=layer).with_columns(pl.col("annotator").cast(pl.String))
     other = (pl.col("annotator") == second) if second else ((pl.col("annotator") != first) & ~by_model())
     who = labels.select("review_id", *_LAYER, "annotator").unique()
-    given = answers(labels, frames.segments, who, question)
+    given = answers(labels, question)
     seconds = who.filter(other).select("review_id", pl.col("annotator").alias("second"))
     firsts = who.filter(pl.col("annotator") == first).select("review_id")
     pairs = seconds.join(firsts, on="review_id", how="semi")

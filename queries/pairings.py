@@ -6,12 +6,14 @@ import polars as pl
 
 from corpus.tables import Frames
 from queries.layers import of_layer
+from queries.tokens import WORD
 
 _LAYER = ("scheme", "layer")
 _UNIT = ("paper_id", "review_id", "segment_id")
 #: What annotators are compared in: which codes, which polarities, and whether a label was put there at all.
 QUESTIONS = ("code", "polarity", "placed")
 QUESTION = pl.Enum(QUESTIONS)
+_FEWEST_WORDS = 3
 
 
 def by_model(annotator: str | pl.Expr = "annotator") -> pl.Expr:
@@ -39,13 +41,14 @@ def pairings(frames: Frames, *, layer: str | None = None) -> pl.LazyFrame:
     Only segments that both have labelled in the layer count for codes, that both gave a polarity for polarities, and
     for `placed` all segments of the reviews in which both have labelled one. A label whose stretch is told (start, end)
     is on every segment with which it shares at least half of the shorter of the two; annotators who cut a review
-    differently are so compared on one cut. Where there are such labels `frames` has to hold reviews whole, as segments
-    are placed by the length of those before. Labels on whole reviews are left out.
+    differently are so compared on one cut. In a review and layer with such labels, segments of fewer than three words
+    do not count: they are crumbs between the stretches of those whose cut it is. There `frames` has to hold reviews
+    whole, as segments are placed by the length of those before. Labels on whole reviews are left out.
     """
     labels = shared(frames, layer=layer)
-    who = labels.select("review_id", *_LAYER, "annotator").unique()
     corpora = frames.reviews.select("review_id", "corpus")
-    counted = [_counted(answers(labels, frames.segments, who, question), question) for question in QUESTIONS]
+    given = {question: answers(labels, question) for question in QUESTIONS[:2]} | {"placed": _placed(labels, frames)}
+    counted = [_counted(rows, question) for question, rows in given.items()]
     order = ("corpus", *_LAYER, "question", "first", "second")
     return (
         pl.concat(counted)
@@ -59,32 +62,48 @@ def shared(frames: Frames, *, layer: str | None = None) -> pl.LazyFrame:
     """The labels on segments, in the reviews and layers that two or more annotators have labelled.
 
     layer         as for `pairings`
-    The columns are paper_id, review_id, segment_id, scheme, layer, annotator, code, polarity. A label is here once for
-    every segment that its stretch is on, as `pairings` tells; it may be there twice.
+    The columns are paper_id, review_id, segment_id, scheme, layer, annotator, code, polarity, told: whether labels of
+    the review and layer tell stretches. A label is here once for every segment that its stretch is on, as `pairings`
+    tells; it may be there twice.
     """
     labels = frames.labels if layer is None else of_layer(frames.labels, frames.codes, layer)
     labels = labels.filter(pl.col("segment_id").is_not_null())
     key = ["review_id", *_LAYER]
-    several = labels.group_by(key).agg(pl.col("annotator").n_unique()).filter(pl.col("annotator") > 1)
-    labels = labels.join(several, on=key, how="semi")
     told = pl.col("start").is_not_null() & pl.col("end").is_not_null()
-    columns = [*_UNIT, *_LAYER, "annotator", "code", "polarity"]
-    return pl.concat([labels.filter(~told).select(columns), _stretched(labels.filter(told), frames).select(columns)])
+    several = labels.group_by(key).agg(pl.col("annotator").n_unique().alias("people"), told.any().alias("told"))
+    labels = labels.join(several.filter(pl.col("people") > 1).select(*key, "told"), on=key, how="inner")
+    columns = [*_UNIT, *_LAYER, "annotator", "code", "polarity", "told"]
+    placed = [labels.filter(~told).select(columns), _stretched(labels.filter(told), frames).select(columns)]
+    return _no_crumbs(pl.concat(placed), frames)
 
 
-def answers(labels: pl.LazyFrame, segments: pl.LazyFrame, who: pl.LazyFrame, question: str) -> pl.LazyFrame:
-    """One row per segment, layer and annotator who answers the question, with the list `answer`, of enums or numbers.
+def answers(labels: pl.LazyFrame, question: str) -> pl.LazyFrame:
+    """One row per segment, layer and annotator who gave it a code or polarity, with the sorted list `answer` of them.
 
-    labels        as `shared` gives them; `who` has their review_id, scheme, layer and annotator, each once
+    labels        as `shared` gives them; `question` is `code` or `polarity`
     """
-    of = [*_UNIT, *_LAYER, "annotator"]
-    if question == "placed":
-        there = labels.select("segment_id", *_LAYER, "annotator").unique().with_columns(answer=pl.lit("labelled"))
-        everywhere = segments.select(_UNIT).join(who, on="review_id", how="inner")
-        placed = everywhere.join(there, on=["segment_id", *_LAYER, "annotator"], how="left")
-        return placed.select(*of, pl.concat_list(pl.col("answer").fill_null("not labelled")))
     given = labels.filter(pl.col(question).is_not_null())
-    return given.group_by(of).agg(pl.col(question).unique().sort().alias("answer"))
+    return given.group_by(*_UNIT, *_LAYER, "annotator").agg(pl.col(question).unique().sort().alias("answer"))
+
+
+def _placed(labels: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
+    """One row per segment of the reviews of `labels`, layer and annotator, with whether there is a label of theirs."""
+    of = [*_UNIT, *_LAYER, "annotator"]
+    there = labels.select(of).unique().with_columns(answer=pl.lit("labelled"))
+    who = labels.select("review_id", *_LAYER, "annotator", "told").unique()
+    everywhere = _no_crumbs(frames.segments.select(_UNIT).join(who, on="review_id", how="inner"), frames)
+    placed = everywhere.join(there, on=of, how="left")
+    return placed.select(*of, pl.concat_list(pl.col("answer").fill_null("not labelled")))
+
+
+def _no_crumbs(rows: pl.LazyFrame, frames: Frames) -> pl.LazyFrame:
+    """The rows but for those on segments of few words where stretches are told."""
+    told = rows.filter("told").select("review_id").unique()
+    few = frames.segments.join(told, on="review_id", how="semi").filter(
+        pl.col("text").str.count_matches(WORD) < _FEWEST_WORDS
+    )
+    crumbs = few.select("segment_id", told=pl.lit(True))
+    return rows.join(crumbs, on=["segment_id", "told"], how="anti")
 
 
 def _counted(given: pl.LazyFrame, question: str) -> pl.LazyFrame:

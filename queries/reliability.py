@@ -74,7 +74,7 @@ def alpha(
 
     Null where all values are alike: chance could then not have given another. Without an interval where there are fewer
     than two papers. Krippendorff (2011), Computing Krippendorff's Alpha-Reliability,
-    https://repository.upenn.edu/handle/20.500.14332/2089.
+    https://repository.upenn.edu/asc_papers/43.
     """
     if not len(clusters):
         return Estimate(None, None, None)

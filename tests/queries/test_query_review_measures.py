@@ -48,6 +48,14 @@ class TestReadability:
         found = of("Unsubstantiated generalisations undermine otherwise commendable experimentation.")
         assert found["coleman_liau"] == pytest.approx(72.52 - 4.93333 - 15.8, abs=1e-4)
 
+    def test_coleman_liau_of_the_published_example(self):
+        # The abstract of Coleman & Liau (1975) has 639 letters or digits in 119 words and 5 sentences: grade 14.5.
+        words = ["x" * 5] * 75 + ["x" * 6] * 44
+        text = " ".join(word + ("." if place in (20, 50, 80, 100, 118) else "") for place, word in enumerate(words))
+        found = of(text)
+        assert (found["n_words"], found["n_sentences"]) == (119, 5)
+        assert found["coleman_liau"] == pytest.approx(14.5, abs=0.05)
+
     @pytest.mark.parametrize(
         ("text", "n"),
         [
