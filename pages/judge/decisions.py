@@ -33,10 +33,9 @@ if states.heading(
         left, right = st.columns([3, 2], gap="large")
         with left:
             odds.said(rows, key, view, unit, known)
-            if codes.layers()[key].polarised:
-                odds.legend()
             odds.drawn(rows, key, view, unit, known, chosen.filters)
         with right:
+            odds.warning()
             st.subheader("Can the decision be told from the labels?", anchor=False)
             odds.skill(found["skill"].row(0, named=True))
             if found["tenths"].height:

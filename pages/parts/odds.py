@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from corpus.tables import Frames
-from pages.parts import address, charts, palette, plots, sheets, states, verbatim
+from pages.parts import address, charts, codes, palette, plots, sheets, states, verbatim
 from pages.parts.codes import Code, chip, tone
 from queries.counts import counts
 from queries.decision_calibration import decision_calibration, decision_skill, expectations
@@ -71,8 +71,10 @@ def plans(part: Frames, layer: str, unit: Measure) -> dict[str, pl.LazyFrame]:
 
 
 def said(rows: pl.DataFrame, layer: str, view: str, unit: str, known: Known) -> None:
-    """The labels that go most with either decision, in a sentence; that it is no cause."""
+    """The labels that go most with either decision, in a sentence."""
     start = _START[view]
+    if not rows[f"{start}odds"].count():
+        return
     clear = rows.filter((pl.col(f"{start}q") < _TOLD) & ~pl.col("thin")).sort(f"{start}odds")
     against = clear.filter(pl.col(f"{start}odds") < 1).head(3).to_dicts()
     towards = clear.filter(pl.col(f"{start}odds") > 1).reverse().head(3).to_dicts()
@@ -87,14 +89,19 @@ def said(rows: pl.DataFrame, layer: str, view: str, unit: str, known: Known) -> 
     found = "; ".join(parts) or (
         "<b>no label here clearly goes with either decision</b>, none has a false discovery rate below 5%"
     )
-    words = f"Odds of acceptance {_UNIT_WORDS[unit]}: {found}."
+    sheets.said(f"Odds of acceptance {_UNIT_WORDS[unit]}: {found}.")
+
+
+def warning() -> None:
+    """What none of the numbers says."""
     sheets.said(
-        f"{words} <b>Association, not cause.</b> Whoever reviews does not know the decision, whoever decides has read "
-        "the reviews, and both look at the same paper: nothing here tells what other words would have brought about."
+        "<b>Association, not cause.</b> Whoever reviews does not know the decision, whoever decides has read the "
+        "reviews, "
+        "and both look at the same paper: nothing here tells what other words would have brought about."
     )
 
 
-def legend() -> None:
+def _legend() -> None:
     """What the colours of the dots mean, of a layer whose labels have polarities."""
     items = "".join(
         f'<span><i style="--tone:var(--rs-{name})"></i>{word}</span>'
@@ -108,6 +115,11 @@ def drawn(rows: pl.DataFrame, layer: str, view: str, unit: str, known: Known, fi
     """Odds ratios as dots with intervals, code by code."""
     found = [_dot(row, known[layer, row["code"]], view, filters) for row in rows.iter_rows(named=True)]
     there = [dot for dot in found if dot["value"] is not None]
+    if not there:
+        states.note("<b>No odds ratio can be estimated here.</b> The table below says for each label why.")
+        return
+    if codes.layers()[layer].polarised:
+        _legend()
     bounds = [bound for dot in there for bound in (dot["low"], dot["high"]) if bound is not None and not dot["thin"]]
     low, high = min([_ENDS[0] * 4, *bounds]), max([_ENDS[1] / 4, *bounds])
     ends = (max(_WIDEST[0], low / 1.1), min(_WIDEST[1], high * 1.1))
@@ -245,6 +257,7 @@ def _cells(row: Mapping, layer: str, known: Known, filters: Filters) -> Sequence
             ratios += [f"{_number(row[f'{start}odds'])}<small>{within}</small>", _rate(row[f"{start}q"])]
     name = verbatim.html(code.name)
     blank = ", no polarity given" if code.polarised and tone(code, row["polarity"]) == "blank" else ""
+    name = "" if code.short == code.name else name
     return (f"{chip(code, row['polarity'])} {name}{blank}", *links, *ratios)
 
 
