@@ -99,10 +99,10 @@ def test_measures_of_a_table_worked_by_hand():
 
 
 def test_g2_has_the_sign_of_the_difference_and_is_scipys():
-    texts = ["hit near near far", "far far far near far w w w w w w w w hit", "w w hit w w"]
+    texts = ["hit near near far", "far far far near far far w w w w w w w w hit far", "w w hit w w"]
     _, of, _, n_near, whole = by_hand(texts, "hit", 2)
     found = collocates(written([[texts]]), pattern="hit", span=2, least=1).collect()
-    assert {"near", "w", "far"} >= set(found["token"])
+    assert dict(found.select("token", pl.col("ratio") < 1).rows()) == {"near": False, "w": False, "far": True}
     for token, n, ratio, g2 in found.select("token", "n", "ratio", "g2").rows():
         table = [[n, of[token] - n], [n_near - n, whole - n_near - of[token] + n]]
         wanted = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic

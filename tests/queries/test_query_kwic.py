@@ -12,7 +12,7 @@ from spec import expect, frames, shuffled
 from written import twice, written
 
 from queries.filters import FilterError, Filters
-from queries.hits import extent, hits, matches
+from queries.hits import cut, extent, hits, matches
 from queries.kwic import ORDERS, kwic
 
 #: Patterns that mean the same to Python's re and to the Rust crate: greedy, no empty alternative before another.
@@ -74,6 +74,11 @@ def test_hits_and_contexts_are_those_of_re_over_the_joined_text(papers, pattern,
     joined = {(f"p{p:03}", f"r{r}"): "".join(text) for p, each in enumerate(papers) for r, text in enumerate(each)}
     for paper, review, _, start, end, left, node, right in found:
         assert joined[paper, review][start - len(left) : end + len(right)] == left + node + right
+    pieces = cut(part.segments, f"(?i){pattern}").select("segment_id", "text", "gap", "node").collect()
+    assert set(pieces["segment_id"]) == set(hits(part.segments, pattern=f"(?i){pattern}").collect()["segment_id"])
+    for (_, text), rows in pieces.group_by("segment_id", "text", maintain_order=True):
+        assert "".join(each for row in rows.select("gap", "node").iter_rows() for each in row) == text
+        assert rows["node"].to_list()[-1] == ""
     assert lines(shuffled(part), **options | {"around": shuffled(whole).segments}) == found
 
 
