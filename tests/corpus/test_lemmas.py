@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import polars as pl
 import pytest
-import spacy
 import srsly
 
 from corpus import lemmas as looked_up
@@ -17,12 +18,7 @@ def small_table(monkeypatch, tmp_path):
     path = tmp_path / "en_lemma_lookup.json"
     srsly.write_json(path, {"proofs": "proof", "were": "be", "us": "We"})
     monkeypatch.setattr(looked_up, "installed", lambda: True)
-    had = spacy.registry.lookups.get_all()
-    spacy.registry.lookups.register("en", func={"lemma_lookup": path})
-    yield
-    spacy.registry.lookups.remove("en")
-    if "en" in had:
-        spacy.registry.lookups.register("en", func=had["en"])
+    monkeypatch.setattr("spacy.lookups.registry", SimpleNamespace(lookups={"en": {"lemma_lookup": path}}))
 
 
 def test_forms_by_the_table_each_word_once_in_order(small_table):
