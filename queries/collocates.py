@@ -7,6 +7,8 @@ windows overlap there. Windows end where the sentence ends.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import polars as pl
 
@@ -94,12 +96,14 @@ def collocates(
 def together(pattern: str, token: str, span: int = SPAN) -> str:
     """A pattern, for the Rust crate `regex`, of stretches from a hit of `pattern` to `token` or the other way round.
 
-    At most span − 1 words stand between. It finds every window with the word; as such a pattern cannot look at what
-    follows, it takes a part of a hyphenated word for the word too.
+    At most span − 1 words stand between. It finds every window with the word, but where an underscore or a
+    superscript joins words; as it cannot look at what follows, it takes a part of a hyphenated word for the word too.
     """
-    one, other, word = r"[\pL\pM\pN'’-]", r"[^\pL\pM\pN]", found_by(token)
-    node, gap = f"(?:{pattern.removeprefix('(?i)')})", f"{other}*(?:{one}+{other}+){{0,{span - 1}}}?"
-    return f"{node}{one}*{gap}{word}|{word}{gap}{one}*{node}"
+    node, word = pattern.removeprefix("(?i)"), found_by(token)
+    if not re.fullmatch(r"(?:[^\W_]|[ -]|\\s\+)+", node):
+        node = f"(?:{node})"
+    rest, gap = r"[\w'’-]*", rf"[\W_]*(?:[\w'’-]+[\W_]+){{0,{span - 1}}}?"
+    return f"{node}{rest}{gap}{word}|{word}{gap}{rest}{node}"
 
 
 def _beside(found: pl.LazyFrame, span: int) -> pl.LazyFrame:

@@ -32,8 +32,11 @@ def tenths(rows: pl.DataFrame, filters: Filters, own: Mapping) -> None:
     colour = alt.Color("kind:N", scale=plots.colour(), legend=None)
     axis = alt.Axis(title="tenth of the review: its beginning to its end", labelAngle=0)
     base = alt.Chart(alt.Data(values=data)).encode(x=alt.X("tenth:O", axis=axis), tooltip=_tips())
-    bars = base.mark_bar(cursor="pointer", opacity=0.4).encode(
-        y=alt.Y("share:Q", title="share of the hits", axis=alt.Axis(format=".0%", tickCount=4)), color=colour
+    grey = alt.condition(f"datum.kind === '{plots.THIN}'", alt.value(0.8), alt.value(0.4))
+    bars = base.mark_bar(cursor="pointer").encode(
+        opacity=grey,
+        y=alt.Y("share:Q", title="share of the hits", axis=alt.Axis(format=".0%", tickCount=4)),
+        color=colour,
     )
     lines = base.mark_rule(strokeWidth=2.2, cursor="pointer").encode(y="low:Q", y2="high:Q", color=colour)
     even = alt.Chart(alt.Data(values=[{"at": 0.1, "kind": "neutral"}])).mark_rule(strokeDash=[4, 3])
@@ -54,7 +57,7 @@ def _tips() -> list[alt.Tooltip]:
 
 def evenness(row: Mapping) -> None:
     """Says how evenly hits fall on papers: a row of queries.dispersion.evenness."""
-    if row["dp"] is None:
+    if row["dp"] is None or row["of_papers"] < 2:
         return
     verdict = "as evenly as chance would spread them"
     if row["dp"] > row["high"]:
