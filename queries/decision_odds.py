@@ -157,7 +157,7 @@ def _clustered(x: np.ndarray, sample: _Sample) -> np.ndarray | None:
     """Log odds, standard errors and p, one column per column of `x`; null (None) where there is no maximum."""
     from statsmodels.discrete.discrete_model import Logit  # only here: its import takes a second
 
-    found = logistic(x, sample.accepted)
+    found = _start(x, sample.accepted)
     if found is None:
         return None
     start, slopes = found
@@ -166,6 +166,15 @@ def _clustered(x: np.ndarray, sample: _Sample) -> np.ndarray | None:
         start_params=np.array([start, *slopes]), disp=0, cov_type="cluster", cov_kwds={"groups": sample.papers}
     )
     return np.vstack([fit.params[1:], fit.bse[1:], fit.pvalues[1:]])
+
+
+def _start(x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray] | None:
+    """The maximum of the likelihood; of one predictor over its distinct values, which are few."""
+    if x.shape[1] > 1:
+        return logistic(x, y)
+    values, place = np.unique(x[:, 0], return_inverse=True)
+    times = np.bincount(place).astype(float)
+    return logistic(values[:, None], np.bincount(place, y) / times, times=times)
 
 
 def _columns(estimates: np.ndarray, start: str) -> list[pl.Series]:

@@ -24,28 +24,32 @@ def least_squares(x: np.ndarray, y: np.ndarray, penalty: float) -> tuple[float, 
     return centre - float(mean @ slopes), slopes
 
 
-def logistic(x: np.ndarray, y: np.ndarray, penalty: float = 0.0) -> tuple[float, np.ndarray] | None:
-    """Intercept and coefficients of a logistic regression of `y`, 0 or 1; null (None) where there is no maximum.
+def logistic(
+    x: np.ndarray, y: np.ndarray, penalty: float = 0.0, times: np.ndarray | None = None
+) -> tuple[float, np.ndarray] | None:
+    """Intercept and coefficients of a logistic regression of `y`, 0 to 1; null (None) where there is no maximum.
 
     That is so, without a penalty, where predictors tell the outcomes apart without error, or depend on each other; with
-    one only where there is a single outcome.
+    one only where there is a single outcome. A row stands for as many as `times` says, `y` being their mean; for one
+    by default.
     """
-    if not 0 < y.sum() < len(y):
+    n = np.ones(len(y)) if times is None else times
+    if not 0 < n @ y < n.sum():
         return None
     full = np.column_stack([np.ones(len(x)), x])
     ridge = np.full(full.shape[1], penalty)
     ridge[0] = 0
     at = np.zeros(full.shape[1])
-    worth = _worth(full, y, ridge, at)
+    worth = _worth(full, y, n, ridge, at)
     for _ in range(_STEPS):
         chance = chances(full @ at)
-        slope = full.T @ (y - chance) - ridge * at
-        curve = (full.T * (chance * (1 - chance))) @ full + np.diag(ridge)
+        slope = full.T @ (n * (y - chance)) - ridge * at
+        curve = (full.T * (n * chance * (1 - chance))) @ full + np.diag(ridge)
         try:
             step = np.linalg.solve(curve, slope)
         except np.linalg.LinAlgError:
             return None
-        while (better := _worth(full, y, ridge, at + step)) < worth - 1e-9 and np.abs(step).max() > _CLOSE:
+        while (better := _worth(full, y, n, ridge, at + step)) < worth - 1e-9 and np.abs(step).max() > _CLOSE:
             step /= 2
         at, worth = at + step, better
         if not np.isfinite(at).all():
@@ -72,8 +76,8 @@ def independent(x: np.ndarray) -> np.ndarray:
     return kept
 
 
-def _worth(full: np.ndarray, y: np.ndarray, ridge: np.ndarray, at: np.ndarray) -> float:
+def _worth(full: np.ndarray, y: np.ndarray, n: np.ndarray, ridge: np.ndarray, at: np.ndarray) -> float:
     """The log likelihood less the penalty."""
     log_odds = full @ at
     spread = np.maximum(log_odds, 0) + np.log1p(np.exp(-np.abs(log_odds)))
-    return float(y @ log_odds - spread.sum() - ridge @ at**2 / 2)
+    return float(n @ (y * log_odds - spread) - ridge @ at**2 / 2)

@@ -87,3 +87,8 @@ def test_few_papers_are_said_to_be_few(visit, tmp_path):
 def test_other_layers(visit, store, layer):
     app = visit(store, PAGE, layer=layer)
     assert not app.exception
+
+
+def test_says_that_filters_on_sentences_keep_parts_of_reviews(visit, store):
+    assert "keep some sentences of a review only" in texts(visit(store, PAGE, q="storm"))
+    assert "keep some sentences of a review only" not in texts(visit(store, PAGE, decision=["accept", "reject"]))

@@ -71,3 +71,14 @@ def test_a_column_that_others_tell_is_not_independent():
     x = np.column_stack([a, np.full(50, 3.0), b, a - 2 * b + 5, 1e6 * random.normal(size=50), a * 1e-5])
     assert independent(x).tolist() == [True, False, True, False, True, False]
     assert independent(np.array([[1.0, 2.0, 5.0], [2.0, 1.0, 5.0]])).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("penalty", [0, 3])
+def test_rows_that_stand_for_several_count_as_often(penalty):
+    x, y = data()
+    x = np.round(x[:, :1])
+    values, place, times = np.unique(x[:, 0], return_inverse=True, return_counts=True)
+    mean = np.bincount(place, y) / times
+    start, slopes = logistic(values[:, None], mean, penalty, times=times.astype(float))
+    wanted = logistic(x, y, penalty)
+    assert [start, *slopes] == pytest.approx([wanted[0], *wanted[1]])
