@@ -16,7 +16,7 @@ if states.heading("Co-occurrence", chosen, n, question) and not states.no_labels
         states.thin(first["n_papers"], "What rests on them")
         charts.caption(paired.words(first, on))
         pair_matrix.matrix(pairs, chosen.filters)
-        pair_matrix.legend(on.measure)
+        pair_matrix.legend(pairs)
         paired.twin(pairs)
         pair_matrix.ranked(pairs, chosen.filters)
     method.computed(

@@ -12,9 +12,7 @@ if states.heading("Review shape", chosen, n, question) and not states.no_labels(
     if not courses.nothing(found, on, chosen.filters):
         states.thin(max(course.n_papers for course in found))
         course_charts.draw(found)
-        charts.caption(
-            "A piece leads to all sentences of its kind, wherever they stand: places in a review are no filter."
-        )
+        charts.caption(course_charts.leads(found))
         course_charts.twin(found)
         sheets.section("parts", "One by one")
         course_charts.panels(found)

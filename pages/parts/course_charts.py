@@ -134,6 +134,13 @@ def _key(found: Sequence[Course]) -> None:
     st.html(f'<div class="rs rs-legend">{items}</div>')
 
 
+def leads(found: Sequence[Course]) -> str:
+    """Where the pieces lead; not escaped."""
+    blank = any(what.code is None and what.polarity is None for course in found for what in course.rows)
+    said = "A piece leads to all sentences of its kind, wherever they stand: places in a review are no filter."
+    return said + (" No more is a missing polarity, which leads to all that the layer labels." if blank else "")
+
+
 def panels(found: Sequence[Course]) -> None:
     """A panel for each code: its share along the review, with a band; the cohorts over each other in their colours."""
     there = sorted({what for course in found for what in course.rows}, key=lambda what: what.order)

@@ -18,6 +18,7 @@ from pages.parts.cohorts import Cohort
 from queries.counts import counts
 from queries.filters import Condition, Filters
 from queries.labelled_kinds import labelled_kinds
+from queries.layers import layers
 from queries.review_strips import review_strips
 from queries.shape import KINDS, shape
 from queries.shape_outliers import shape_outliers
@@ -92,13 +93,13 @@ class What(NamedTuple):
         return charts.sentences(filters, Condition(self.layer, code, self.polarity))
 
 
-def asked(chosen: frames.Selection, layers: pl.DataFrame) -> tuple[Asked, list[Cohort]]:
+def asked(chosen: frames.Selection, there: pl.DataFrame) -> tuple[Asked, list[Cohort]]:
     """Draws the controls and reads the address: what is counted, and of which cohorts.
 
-    The whole selection is one cohort where the address asks for none. `layers` are the rows of queries.layers.
+    The whole selection is one cohort where the address asks for none. `there` are the rows of queries.layers.
     """
-    offer = offered.layer(layers)
-    default = offer.chosen if address.value("layer") else _default(layers, offer.options, offer.chosen)
+    offer = offered.layer(there)
+    default = offer.chosen if address.value("layer") else _default(chosen, offer)
     several = bool(address.value("cohort") or address.value("split"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         layer = address.choice("layer", offer.options, default, "Layer", offered.names(offer.options))
@@ -122,23 +123,27 @@ def asked(chosen: frames.Selection, layers: pl.DataFrame) -> tuple[Asked, list[C
     return Asked(layer, view == "polarity"), groups
 
 
-def _default(layers: pl.DataFrame, options: Sequence[str], otherwise: str) -> str:
+def _default(chosen: frames.Selection, offer: offered.Offer) -> str:
     """The layer that tells what most sentences do: one without polarity that labels half of what any of its scheme has.
 
     Where there is none, such as where few sentences have a purpose, it is what the other pages show, or of one scheme
     the first.
     """
-    n = {
-        key: layers.filter(pl.col("scheme") == pair[0], pl.col("layer") == pair[1])["n_on_segments"].sum()
-        for key, pair in current().pairs.items()
-        if key in options
-    }
-    of = {key: current().pairs[key][0] for key in n}
-    most = {scheme: max(n[key] for key in n if of[key] == scheme) for scheme in of.values()}
-    acts = [key for key in n if not codes.layers()[key].polarised and 2 * n[key] >= most[of[key]]]
+    part = chosen.frames
+    kinds = list(chosen.filters.kinds or KINDS)
+    reviews = part.reviews.filter(pl.col("kind").cast(pl.String).is_in(kinds))
+    labels = part.labels.join(reviews, on="review_id", how="semi")
+    rows = frames.collect(chosen, "shape: layers", rows=layers(labels, part.codes))["rows"]
+    in_all = dict(
+        zip(rows.select(pl.col("scheme", "layer").cast(pl.String)).rows(), rows["n_on_segments"], strict=True)
+    )
+    pairs = {key: current().pairs[key] for key in offer.options if key != COMMON}
+    n = {key: in_all.get(pair, 0) for key, pair in pairs.items()}
+    most = {scheme: max(n[key] for key in n if pairs[key][0] == scheme) for scheme, _ in pairs.values()}
+    acts = [key for key in n if n[key] and not codes.layers()[key].polarised and 2 * n[key] >= most[pairs[key][0]]]
     if acts:
         return max(acts, key=n.__getitem__)
-    return otherwise if COMMON in options else next(iter(options), otherwise)
+    return offer.chosen if COMMON in offer.options else next((key for key in n if n[key]), offer.chosen)
 
 
 def _first_split(chosen: frames.Selection) -> str | None:

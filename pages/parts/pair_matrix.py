@@ -101,8 +101,9 @@ def _tip(row: Mapping, first: Term, second: Term, unit: Unit) -> str:
     return "\n".join(lines)
 
 
-def legend(measure: str) -> None:
-    """What the colours of the matrix mean."""
+def legend(pairs: Pairs) -> None:
+    """What the colours of the matrix mean, and its sign for codes without polarity."""
+    measure = pairs.on.measure
     if measure == "ppmi":
         words = {0.0: "0: chance or below", 1.5: "", 3.0: "3, which is 8 times chance, or more"}
     else:
@@ -111,6 +112,8 @@ def legend(measure: str) -> None:
     steps = [(f"--depth:{_FULL[kind] * abs(at) / _STEPS:.0%}", kind, text) for kind, at, text in kinds]
     items = "".join(f'<span><i class="rs-lift {kind}" style="{style}"></i>{text}</span>' for style, kind, text in steps)
     items += '<span><i class="rs-lift thin"></i>rests on little; n: together</span>'
+    if any(term.signed and term.code.polarised and term.polarity is None for term in (*pairs.rows, *pairs.columns)):
+        items += "<span>·: no polarity given, which no filter asks for: leads to the code with any</span>"
     st.html(f'<div class="rs rs-legend">{items}</div>')
 
 

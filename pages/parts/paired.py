@@ -77,9 +77,9 @@ def asked(layers: pl.DataFrame) -> Asked:
     wanted = address.value("with")
     told = {wanted: names[default]} if wanted and current().key(wanted) else {}
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with _named("Rows"):
+        with _named("Rows", offer.options):
             rows = address.choice("layer", offer.options, offer.chosen, "Rows", names)
-        with _named("Columns"):
+        with _named("Columns", options):
             columns = address.choice("with", options, default, "Columns", {**names, **offered.names(options), **told})
     polarised = [key for key in (rows, columns) if codes.layers()[key].polarised]
     views = list(VIEWS) if polarised else ["codes"]
@@ -91,11 +91,12 @@ def asked(layers: pl.DataFrame) -> Asked:
     return Asked(rows, columns, cast(Unit, unit), measure, order, view == "polarity")
 
 
-def _named(text: str) -> DeltaGenerator:
-    """A place for a choice that would not tell what it chooses, after a word that does."""
+def _named(text: str, options: Sequence[str]) -> DeltaGenerator:
+    """A place for a choice that would not tell what it chooses, after a word that does if there is a choice."""
     box = st.container(horizontal=True, vertical_alignment="center", gap="small", width="content")
-    with box:
-        st.html(f'<span class="rs rs-asks">{verbatim.html(text)}</span>', width="content")
+    if len(options) > 1:
+        with box:
+            st.html(f'<span class="rs rs-asks">{verbatim.html(text)}</span>', width="content")
     return box
 
 
@@ -210,15 +211,13 @@ def words(row: Mapping, on: Asked) -> str:
     names = codes.layer_names({on.rows, on.columns})
     layers = names[on.rows] if on.rows == on.columns else f"{names[on.rows]} and {names[on.columns]}"
     noun = NOUNS[on.unit]
-    return (
-        f"{row['n']:,} {noun}{'' if row['n'] == 1 else 's'} of {row['n_papers']:,} "
-        f"paper{'' if row['n_papers'] == 1 else 's'} with labels for {layers.lower()}. "
-        + (
-            "A cell leads to the sentences that have both."
-            if on.unit == "segment"
-            else f"Codes of one {noun} need not be on one sentence: a cell leads to the sentences with the row’s code."
-        )
-    )
+    counted = f"{row['n']:,} {noun}{'' if row['n'] == 1 else 's'} of {row['n_papers']:,} "
+    counted += f"paper{'' if row['n_papers'] == 1 else 's'} with labels for {layers.lower()}."
+    led = "A cell leads to the sentences that have both."
+    if on.unit != "segment":
+        led = f"Codes of one {noun} need not be on one sentence: a cell leads to the sentences with the row’s code."
+    mixed = " Where several schemes meet, a code that one of them lacks keeps apart from what only that one has."
+    return f"{counted} {led}{mixed if COMMON in (on.rows, on.columns) else ''}"
 
 
 def sentences(filters: Filters, *terms: Term) -> str:

@@ -131,6 +131,14 @@ def test_a_layer_of_one_code_a_sentence_says_that_nothing_can_come_together(visi
     assert "Each sentence is given one code" in html(visit(pairs, PAGE, **{"layer": "aspect", "with": "aspect"}))
 
 
+def test_one_layer_leaves_no_choice(visit, tmp_path):
+    papers = [Paper("p", "One layer", [Review([("Moored. ", "EMP-POS CLA-POS"), ("Adrift.", "CLA-NEG")])])]
+    app = visit(shelf.build(tmp_path / "one.duckdb", papers), PAGE)
+    assert ("soundness", "clarity") in cells(app)
+    assert 'class="rs rs-asks"' not in html(app)
+    assert [group.key for group in app.button_group] == ["own_unit", "own_view", "own_measure", "own_order"]
+
+
 def test_layers_that_never_meet_are_told(visit, mixed):
     app = visit(mixed, PAGE, **{"layer": "aspect", "with": "review_action"})
     assert "No sentence here is labelled in both layers" in html(app)

@@ -152,6 +152,12 @@ def test_the_layer_that_tells_what_sentences_do_is_shown_first(visit, library, t
     assert chosen(visit(library, PAGE)) == "purpose"
     few = [Paper("p", "Few have a purpose", [review(["MET-POS", "MET-NEG", "RES", "MET SMY", "EXP"])])]
     assert chosen(visit(shelf.build(tmp_path / "few.duckdb", few), PAGE)) == "section"
+    asks = "arg_request@disapere:review_action asp_clarity-NEG@disapere:aspect"
+    answers = " ".join(f"{code}@disapere:{layer}" for code, layer in
+                       (("rebuttal_done", "rebuttal_action"), ("concur", "rebuttal_stance")))  # fmt: skip
+    answered = [Paper("p", "Answered at length", [review([asks]), review([answers] * 5, kind="rebuttal")])]
+    answered_at = visit(shelf.build(tmp_path / "answered.duckdb", answered), PAGE)
+    assert chosen(answered_at) == "review_action", "rebuttals are no reviews, however much of them is labelled"
 
 
 def test_unknown_values_are_told_and_the_default_is_shown(visit, courses):

@@ -389,6 +389,22 @@ class TestEdges:
         few = cooccurrence(random_frames(n_papers=29), rows="aspect", columns="section").collect()
         assert few["thin"].all()
 
+    def test_a_pair_never_seen_that_was_to_be_expected_is_not_thin(self):
+        def paper(at: int) -> list[tuple]:
+            codes = ("EMP", "MET"), ("CLA", "EXP")
+            return [(2 * at + place, layer, code, "") for place in (0, 1) for layer, code in
+                    zip(("aspect", "section"), codes[place], strict=True)]  # fmt: skip
+
+        given = frames(
+            reviews="review_id | paper_id\n---\n" + spelled([(at, at) for at in range(40)]),
+            segments="segment_id | review_id\n---\n" + spelled([(at, at // 2) for at in range(80)]),
+            labels="segment_id | layer | code | polarity\n---\n"
+            + spelled([row for at in range(40) for row in paper(at)]),
+        )
+        found = cooccurrence(given, rows="aspect", columns="section").collect()
+        row = found.row(by_predicate=(pl.col("first") == "EMP") & (pl.col("second") == "EXP"), named=True)
+        assert (row["n_both"], row["expected"], row["thin"]) == (0, 20, False)
+
     def test_no_labels_no_rows(self):
         for given in (frames(), of("1 | aspect | EMP |"), of("1 | aspect | none |\n1 | section | MET |")):
             found = cooccurrence(given, rows="aspect", columns="section").collect()
@@ -458,6 +474,13 @@ class TestInvariances:
         assert sorted(first, key=first.__getitem__) in (["NOV", "CLA", "IMP", "EMP"], ["NOV", "CLA", "EMP", "IMP"])
         assert {abs(second["RWK"] - second["EXP"]), abs(second["MET"] - second["RES"])} == {1}
         assert sorted(second.values()) == [0, 1, 2, 3]
+
+    def test_of_the_two_directions_of_an_order_that_with_the_earlier_code_first_is_taken(self):
+        for seed in range(4):
+            found = cooccurrence(random_frames(seed), rows="aspect", columns="section", resamples=2).collect()
+            for code, place, codes in (("first", "place_first", ASPECTS), ("second", "place_second", SECTIONS)):
+                at = dict(found.select(place, code).unique().iter_rows())
+                assert codes.index(at[0]) < codes.index(at[len(codes) - 1])
 
     def test_places_within_a_layer_are_the_same_on_both_sides(self):
         found = cooccurrence(random_frames(), rows="aspect", columns="aspect").collect()
