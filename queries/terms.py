@@ -12,8 +12,8 @@ from queries.tokens import words
 #: Words, two neighbouring words of one segment, or words with their inflected forms as one.
 Unit = Literal["word", "bigram", "lemma"]
 
-#: Segments whose words are counted; of more, papers are drawn at random. About 12 million words.
-MOST_SEGMENTS = 600_000
+#: Segments whose words are counted; of more, papers are drawn at random. About 8 million words.
+MOST_SEGMENTS = 400_000
 
 
 def terms(

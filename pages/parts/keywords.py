@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
@@ -59,10 +60,13 @@ class Keys(NamedTuple):
     def go(self, row: Mapping, side: int | None = None) -> str:
         """The link to the concordance of a term, in the cohort that uses it more unless a side is named."""
         place = (0 if row["log_ratio"] >= 0 else 1) if side is None else side
-        filters = self.cohorts[place].filters
-        query = {key: values for key, values in filters.to_query().items() if key not in ("q", "re")}
         found = pattern(*self.forms.get(row["term"], (row["term"],)))
-        return address.href("concordance", Filters.from_query(query), q=found, re=1)
+        return address.href("concordance", _without_text(self.cohorts[place].filters), q=found, re=1)
+
+
+@lru_cache(maxsize=64)
+def _without_text(filters: Filters) -> Filters:
+    return Filters.from_query({key: values for key, values in filters.to_query().items() if key not in ("q", "re")})
 
 
 def contrasts(chosen: frames.Selection, n: pl.DataFrame) -> None:
@@ -162,7 +166,7 @@ def says(keys: Keys) -> bool:
         )
     if keys.thin:
         states.thin(min(n["papers_target"], n["papers_reference"]), "What follows")
-    elif not any(map(keys.firm, keys.rows.iter_rows(named=True))):
+    elif not any(map(keys.firm, keys.rows.filter(keys.rows["q"] <= SIGNIFICANT).iter_rows(named=True))):
         states.note(
             f"<b>None of the {NOUNS[keys.unit]} stands out.</b> What differs may be chance, or the doing of a few "
             "papers: all is grey."

@@ -162,26 +162,35 @@ def _names(dots: Sequence[dict], widths: tuple[int, ...]) -> list[dict]:
     order = [*(dot for dot in dots if dot["marked"]), *(dot for dot in turns if not dot["marked"])]
     others = [dot for side in (0, 1) for dot in _order(dots, side)[:_AVOIDED] if dot["kind"] != plots.THIN]
     points, avoided = ([(dot["x"], 1 - dot["y"]) for dot in some] for some in (order, others))
-    found = placed(points, [dot["term"] for dot in order], widths, HEIGHT, avoided)
+    must = sum(dot["marked"] for dot in order)
+    found = placed(points, [dot["term"] for dot in order], widths, HEIGHT, avoided, must)
     return [
-        {**dot, **label._asdict(), "wide": widths is WIDE} for dot, label in zip(order, found, strict=True) if label
+        {**dot, "place": _PLACES.index(label), "wide": widths is WIDE}
+        for dot, label in zip(order, found, strict=True)
+        if label
     ]
 
 
 def placed(
-    points: Sequence[Point], names: Sequence[str], widths: Sequence[float], height: float, avoided: Sequence[Point] = ()
+    points: Sequence[Point],
+    names: Sequence[str],
+    widths: Sequence[float],
+    height: float,
+    avoided: Sequence[Point] = (),
+    must: int = 0,
 ) -> list[Label | None]:
     """A place for each name, in their order, such that none touches another or another's dot; null (None): no room.
 
     points   of the names, from the left and from the top, 0 to 1; `avoided` are further dots
     widths   pixels at which it must hold
+    must     how many of the first names may cover dots, but not each other
     """
     every = np.array([*points, *avoided], dtype=float).reshape(-1, 2)
     sizes = [np.array([width, height], dtype=float) for width in widths]
     taken = [np.hstack([every * size - _DOT, every * size + _DOT]) for size in sizes]
     found: list[Label | None] = []
     for at, (point, name) in enumerate(zip(points, names, strict=True)):
-        own = (every == every[at]).all(axis=1)
+        own = (every == every[at]).all(axis=1) | (at < must)
         room = None
         for place in _PLACES:
             boxes = [_box(np.array(point) * size, len(name) * _LETTER, place) for size in sizes]
@@ -204,7 +213,7 @@ def _box(at: np.ndarray, wide: float, place: Label) -> np.ndarray:
 
 
 def _touch(box: np.ndarray, others: np.ndarray, own: np.ndarray) -> bool:
-    """Whether a box meets one of the others; of the dots, which come first, the own one does not count."""
+    """Whether a box meets one of the others; of the dots, which come first, those of `own` do not count."""
     meets = (box[:2] < others[:, 2:]).all(axis=1) & (others[:, :2] < box[2:]).all(axis=1)
     return bool((meets & ~np.pad(own, (0, len(others) - len(own)))).any())
 
@@ -228,7 +237,7 @@ def _layers(keys: Keys, dots: list[dict], names: list[dict], stretch: Stretch) -
     alike = alt.Chart(alt.Data(values=[{"x": at, "y": at} for at in (0, 1)])).mark_line(
         strokeDash=[4, 3], strokeWidth=1, color="#888888", opacity=0.7
     )
-    cloud = alt.Chart(alt.Data(values=dots))
+    cloud = alt.Chart(pl.DataFrame(dots, infer_schema_length=None))  # a frame: values are checked one by one, slowly
     points = cloud.mark_point(size=40, filled=True, cursor="pointer").encode(
         x=x,
         y=y,
@@ -242,25 +251,25 @@ def _layers(keys: Keys, dots: list[dict], names: list[dict], stretch: Stretch) -
     # without a tooltip of their own they would not be clickable beside a layer with a selection
     layers += [text.encode(x=x, y=y, text="term:N", color=tone, tooltip=tip) for text in _texts(names)]
     in_area = cloud.transform_filter(brush).transform_window(
-        place="row_number()", sort=[alt.SortField("depth", order="descending"), alt.SortField("term")]
+        nth="row_number()", sort=[alt.SortField("depth", order="descending"), alt.SortField("term")]
     )
-    area = in_area.transform_filter(f"datum.place <= {_IN_AREA}").mark_text(align="left", dx=7, fontSize=11.5)
+    area = in_area.transform_filter(f"datum.nth <= {_IN_AREA}").mark_text(align="left", dx=7, fontSize=11.5)
     layers.append(area.encode(x=x, y=y, text="term:N", color=tone, tooltip=tip))
     return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def _texts(names: Sequence[dict]) -> list[alt.Chart]:
     """The labels, those of a narrow or those of a wide chart by its width; none while an area is marked."""
-    found = []
-    for wide in (False, True):
-        shown = f"width {'>=' if wide else '<'} {WIDE[0]} && !length(data('{_AREA}_store'))"
-        for place in _PLACES:
-            here = [name for name in names if name["wide"] == wide and name["align"] == place.align]
-            here = [name for name in here if (name["dx"], name["dy"]) == (place.dx, place.dy)]
-            if here:
-                text = alt.Chart(alt.Data(values=here)).transform_filter(shown).mark_text(
-                    align=place.align, dx=place.dx, dy=place.dy, baseline="middle", fontSize=11.5, cursor="pointer",
-                    fontWeight=alt.ExprRef("datum.marked ? 'bold' : 'normal'"),
-                )  # fmt: skip
-                found.append(text)
-    return found
+    if not names:
+        return []
+    every = alt.Chart(pl.DataFrame(names, infer_schema_length=None)).transform_filter(
+        f"datum.wide == (width >= {WIDE[0]}) && !length(data('{_AREA}_store'))"
+    )
+    return [
+        every.transform_filter(f"datum.place == {at}").mark_text(
+            align=place.align, dx=place.dx, dy=place.dy, baseline="middle", fontSize=11.5, cursor="pointer",
+            fontWeight=alt.ExprRef("datum.marked ? 'bold' : 'normal'"),
+        )
+        for at, place in enumerate(_PLACES)
+        if any(name["place"] == at for name in names)
+    ]  # fmt: skip

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html as markup
-import json
 import re
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow as pa
 import pytest
 import shelf
 from shelf import Paper, Review
@@ -61,16 +61,12 @@ def lists(app) -> list[list[str]]:
     ]
 
 
-def chart(app) -> dict:
-    return json.loads(app.get("vega_lite_chart")[0].proto.spec)
-
-
 def dots(app) -> dict[str, dict]:
     """The dots of the chart by term."""
-    spec = chart(app)
-    every = [row for rows in spec.get("datasets", {}).values() for row in rows]
-    every += [row for layer in spec["layer"] for row in layer.get("data", {}).get("values", [])]
-    return {row["term"]: row for row in every if "depth" in row}
+    frame = next(each for each in app.get("vega_lite_chart")[0].proto.datasets if each.data.data)
+    rows = pa.ipc.open_stream(frame.data.data).read_all().to_pylist()
+    assert "wide" not in rows[0], "these are labels"
+    return {row["term"]: row for row in rows}
 
 
 def link(app, word: str) -> tuple[str, dict[str, list[str]]]:
@@ -294,6 +290,14 @@ class TestPlaced:
         crowd = [(0.5 + dx / 500, 0.5 + dy / 500) for dx in range(-60, 61, 8) for dy in range(-20, 21, 8) if dx or dy]
         assert placed([(0.5, 0.5)], ["hidden"], (500,), 500, crowd) == [None]
         assert placed([(0.5, 0.5)], ["hidden"], (500,), 500) != [None]
+
+    def test_what_is_looked_for_may_cover_dots_but_not_each_other(self):
+        crowd = [(0.5 + dx / 500, 0.5 + dy / 500) for dx in range(-60, 61, 8) for dy in range(-20, 21, 8) if dx or dy]
+        first, second, third = placed([(0.5, 0.5)] * 3, ["found", "found too", "not asked"], (500,), 500, crowd, must=2)
+        assert first
+        assert second
+        assert first != second
+        assert third is None
 
     def test_nothing_to_place(self):
         assert placed([], [], WIDE, 500) == []
