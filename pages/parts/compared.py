@@ -101,25 +101,36 @@ def draw(on: Asked, rows: pl.DataFrame, known: Known, cohorts: Sequence[Cohort])
     _said(on, found, known, cohorts)
     ends = measured.domain(on.measure, found)
     title, zero = measured.TITLES[on.measure].lower(), 0.0 if on.measure == "net" else None
-    height = (12 * len(cohorts) + 7) * len({row["code"] for row in found}) + 50  # so that rows stand side by side
+    names = list(dict.fromkeys(known[on.layer, row["code"]].name for row in found))
+    height = (12 * len(cohorts) + 7) * len(names) + 50  # so that rows stand side by side
     left, right = st.columns(2, gap="medium")
     with left:
         values = [_value(row, on, known, cohorts) for row in found]
         plots.dots(
             values, key=f"compare_{on.layer}", title=title, alt_text=_alt(values, f"{title} by code and cohort", on),
-            format=measured.FORMATS[on.measure], domain=ends, zero=zero, height=height,
+            format=measured.FORMATS[on.measure], domain=ends, zero=zero, height=height, every=names,
         )  # fmt: skip
     with right:
-        base = {row["code"]: row for row in found if row["cohort"] == on.reference}
-        apart = [_apart(row, base[row["code"]], on, known, cohorts) for row in found if row["cohort"] != on.reference]
-        unit = "difference" if on.measure == "net" else "points"
-        plots.dots(
-            apart, key=f"differences_{on.layer}", format="+.2f" if on.measure == "net" else "+.0f", zero=0,
-            title=f"{unit} from {verbatim.clip(cohorts[on.reference].name, 30)}", height=height,
-            alt_text=f"Dots with intervals: differences in {title} by code.",
-        )  # fmt: skip
+        _differences(on, found, known, cohorts, height, names)
     _reading(on)
     plots.twin(*_table(on, rows, known, cohorts))
+
+
+def _differences(
+    on: Asked, found: Sequence[Mapping], known: Known, cohorts: Sequence[Cohort], height: int, names: Sequence[str]
+) -> None:
+    """The plot of differences from the reference; where there is none it says so."""
+    base = {row["code"]: row for row in found if row["cohort"] == on.reference}
+    apart = [_apart(row, base[row["code"]], on, known, cohorts) for row in found if row["cohort"] != on.reference]
+    if not any(_is(row["value"]) for row in apart):
+        states.note("<b>No difference to show.</b> No code has a value on both sides.")
+        return
+    unit = "difference" if on.measure == "net" else "points"
+    plots.dots(
+        apart, key=f"differences_{on.layer}", format="+.2f" if on.measure == "net" else "+.0f", zero=0,
+        title=f"{unit} from {verbatim.clip(cohorts[on.reference].name, 30)}", height=height, every=names,
+        alt_text=f"Dots with intervals: differences in {measured.TITLES[on.measure].lower()} by code.",
+    )  # fmt: skip
 
 
 def _ordered(on: Asked, rows: pl.DataFrame) -> list[dict]:
@@ -187,14 +198,14 @@ def _said(on: Asked, found: Sequence[Mapping], known: Known, cohorts: Sequence[C
         few = {row["code"] for row in stand if row["thin"] or row["code"] in thin}
         links = ", ".join(_link(row, on, known, cohort, row["code"] in few) for row in stand)
         name, base = (verbatim.html(verbatim.clip(each.name, 60)) for each in (cohort, cohorts[on.reference]))
-        items += (
-            f"<li>{plots.sign(cohort.place)}<b>{name}</b>: {len(stand)} of {len(own)} codes "
-            f"{'differs' if len(stand) == 1 else 'differ'} from {base} after correction at q &lt; .05"
-            f"{f', {len(few)} of them on few papers' if few else ''}{': ' if links else ''}{links}.</li>"
+        differ = "differs" if len(stand) == 1 else "differ"
+        told = (
+            f"{len(stand)} of {len(own)} codes {differ} from {base} after correction at q &lt; .05"
+            f"{f', {len(few)} of them on few papers' if few else ''}{': ' if links else ''}{links}."
         )
-    for cohort in cohorts:
-        if not any(_is(row["value"]) for row in found if row["cohort"] == cohort.place):
-            items += f"<li>{verbatim.html(cohort.name)} has nothing here that this measure divides.</li>"
+        if not own:
+            told = f"no code has two papers both here and in {base}, so nothing can be tested."
+        items += f"<li>{plots.sign(cohort.place)}<b>{name}</b>: {told}</li>"
     st.html(f'<ul class="rs rs-differ">{items}</ul>')
 
 

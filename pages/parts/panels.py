@@ -60,7 +60,7 @@ def draw(on: Asked, rows: pl.DataFrame, there: Mapping[str, pl.DataFrame], chose
     series = list(dict.fromkeys(drawn["split"].sort(nulls_last=True)))
     in_order = sorted(drawn.iter_rows(named=True), key=lambda row: shown.index(row["at"]))
     marks = [_mark(row, on, known, series, chosen.filters) for row in in_order]
-    _means(on, series, len(shown))
+    _means(on, series, len(shown), over_time.labelled(there["corpus"]).height)
     if not marks:
         states.note("<b>Nothing to draw.</b> No paper with labels in this layer has what is asked for.")
     elif len(shown) == 1:
@@ -148,7 +148,8 @@ def _panels(
             if years:
                 plots.steps(joined(own), key=key, alt_text=alt, ticks=ticks, domain=ends, format=format, zero=zero)
             else:
-                plots.dots(own, key=key, title="", alt_text=alt, domain=ends, format=format, zero=zero)
+                names = [NAMES.get(value, value) for value in shown]
+                plots.dots(own, key=key, title="", alt_text=alt, domain=ends, format=format, zero=zero, every=names)
 
 
 def _one(on: Asked, marks: Sequence[Mark], only: str, known: Known) -> None:
@@ -185,7 +186,7 @@ def _title(code: Code, n: int, filters: Filters) -> None:
     )
 
 
-def _means(on: Asked, series: Sequence[str | None], n: int) -> None:
+def _means(on: Asked, series: Sequence[str | None], n: int, n_corpora: int) -> None:
     """What is drawn, in words, and whose colour is whose."""
     said = f"For each code {measured.MEANINGS[on.measure]}, by {on.over}. "
     bands = "Bands and lines" if on.over == "year" and n > 1 else "Lines"
@@ -195,6 +196,11 @@ def _means(on: Asked, series: Sequence[str | None], n: int) -> None:
         said += "" if on.measure in measured.ON_ONE_SCALE else "Each panel has its own scale. "
     tracks = "track" in (on.over, on.split)
     said += "Filters know no tracks: these marks lead nowhere." if tracks else "A click leads to the sentences."
+    if n_corpora > 1 and "corpus" not in (on.over, on.split):
+        said += (
+            f" <b>Labels of {n_corpora} corpora:</b> what differs may be the corpus, not the {on.over}. "
+            "Split by corpus to tell."
+        )
     items = ""
     for place, value in enumerate(series):
         if value is not None:

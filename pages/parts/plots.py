@@ -74,6 +74,7 @@ def colour() -> alt.Scale:
 def dots(
     rows: Sequence[Dot], *, key: str, title: str, alt_text: str, format: str = ".0%", zero: float | None = None,
     log: bool = False, domain: tuple[float, float] | None = None, height: int | None = None,
+    every: Sequence[str] | None = None,
 ) -> None:  # fmt: skip
     """Draws a dot and an interval for each row, in the order given; several series of a name stand below each other.
 
@@ -82,15 +83,17 @@ def dots(
     log     a logarithmic axis, for ratios
     domain  the ends of the axis; null for what the data need
     height  in pixels; null for what the rows need
+    every   names that have a row even where they have no value, in order; null for those that have one
     """
     names, series = (list(dict.fromkeys(row[each] for row in rows)) for each in ("name", "series"))
+    names = list(every or names)
     drawn = [_shown(row) for row in rows if row["value"] is not None]
     kind: Literal["log", "linear"] = "log" if log else "linear"
     ends = list(domain) if domain else alt.Undefined
     x_scale = alt.Scale(type=kind, zero=False, nice=domain is None, clamp=bool(domain), domain=ends)
-    y = alt.Y(
-        "name:N", sort=names, title=None, axis=alt.Axis(labelLimit=170, labelBound=False, labelFlush=False, grid=False)
-    )
+    y_scale = alt.Scale(domain=names) if every else alt.Scale()
+    y_axis = alt.Axis(labelLimit=170, labelBound=False, labelFlush=False, grid=False)
+    y = alt.Y("name:N", sort=names, title=None, scale=y_scale, axis=y_axis)
     offset = alt.YOffset("series:N", sort=series) if len(series) > 1 else alt.YOffset()
     base = alt.Chart(alt.Data(values=drawn)).encode(
         y=y,

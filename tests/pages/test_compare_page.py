@@ -176,7 +176,9 @@ class TestNamed:
     def test_a_cohort_without_anything_is_told(self, visit, decided):
         app = visit(decided, PAGE, cohort=["decision=accept", "venue=Nowhere"])
         assert not app.exception
-        assert "Nowhere has nothing here that this measure divides." in said(app)
+        assert "Nowhere: no code has two papers both here and in Accepted, so nothing can be tested." in said(app)
+        assert "No difference to show." in html(app)
+        assert len(charts(app)) == 1
 
     def test_hostile_names_stay_text(self, visit, tmp_path):
         found = papers(3, "a", [KIND], venue=HOSTILE) + papers(3, "b", [HARSH], venue="<b>x</b>")

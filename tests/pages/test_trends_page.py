@@ -118,6 +118,12 @@ class TestGroups:
         app = visit(shelf.build(tmp_path / "two.duckdb", found), PAGE)
         assert [row["name"] for row in charts(app)[0]] == ["other", "shelf"]
 
+    def test_years_of_several_corpora_are_warned_of_unless_split(self, visit, tmp_path):
+        found = papers(2, "a", year=2020) + papers(3, "b", year=2021, corpus="other")
+        store = shelf.build(tmp_path / "two.duckdb", found)
+        assert "what differs may be the corpus, not the year" in html(visit(store, PAGE))
+        assert "may be the corpus" not in html(visit(store, PAGE, split="corpus"))
+
     def test_hostile_names_stay_text(self, visit, tmp_path):
         found = papers(2, "a", venue=HOSTILE) + papers(3, "b", venue="<b>x</b>", year=2022)
         app = visit(shelf.build(tmp_path / "evil.duckdb", found), PAGE, over="year", split="venue")

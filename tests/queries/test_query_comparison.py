@@ -305,6 +305,7 @@ class TestStates:
         found = comparison(given, layer="aspect", measure="share").collect()
         assert row(found, "EMP", 0)["value"] == 1
         assert row(found, "EMP", 1)["value"] == 0
+        assert row(found, "CLA", 0)["value"] == 0, "a code that only another cohort uses is nought here, not unknown"
 
     def test_p_is_never_nought(self):
         found = comparison(halves(corpus(400, lean=5)), layer="aspect").collect()
