@@ -225,6 +225,11 @@ class TestLittle:
         app = visit(anchors, PAGE, cohort=["decision=accept", "venue=Tidal+Computing"])
         assert "Both are the same sentences" in html(app)
 
+    def test_a_sample_is_told(self, visit, anchors, monkeypatch):
+        monkeypatch.setattr(keywords, "MOST_SEGMENTS", 100)
+        text = html(visit(anchors, PAGE))
+        assert "<b>A sample.</b> The two hold 192 sentences" in text
+
     def test_groups_that_overlap(self, visit, anchors):
         app = visit(anchors, PAGE, cohort=["decision=accept", "label=MET"])
         assert "128 sentences are in both" in html(app)

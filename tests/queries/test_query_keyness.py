@@ -99,7 +99,7 @@ def test_log_ratio_of_a_word_that_one_side_lacks_takes_half_a_word_for_it():
 class TestLogOdds:
     @staticmethod
     def z(y_i: np.ndarray, y_j: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-        """Monroe, Colaresi & Quinn 2008, equations 16 (without the baseline), 20 and 22, as they stand there."""
+        """Monroe, Colaresi & Quinn 2008, section 3.5, step by step as they write it."""
         n_i, n_j, alpha_0 = y_i.sum(), y_j.sum(), alpha.sum()
         omega_i = (y_i + alpha) / (n_i + alpha_0 - (y_i + alpha))
         omega_j = (y_j + alpha) / (n_j + alpha_0 - (y_j + alpha))
