@@ -21,6 +21,7 @@ from queries.filters import Filters
 KEPT = (
     *("open", "layer", "by", "who", "sort", "find", "code"),
     *("kind_of", "corpus_of", "format_of", "compare", "scheme_of", "code_of"),
+    *("split", "cohort", "measure", "over", "view", "with", "order", "keyness", "unit", "pair", "weights"),
 )
 
 #: Path of each page in a URL → its script, in the groups of the navigation.
@@ -28,10 +29,24 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Explore": {
         "": ("pages/explore/overview.py", "Overview", ":material/donut_small:"),
         "papers": ("pages/explore/papers.py", "Papers", ":material/grid_view:"),
+        "trends": ("pages/explore/trends.py", "Trends", ":material/timeline:"),
+        "compare": ("pages/explore/compare.py", "Compare", ":material/compare_arrows:"),
+        "words": ("pages/explore/words.py", "Words", ":material/match_case:"),
+        "co-occurrence": ("pages/explore/cooccurrence.py", "Co-occurrence", ":material/hub:"),
+        "shape": ("pages/explore/shape.py", "Review shape", ":material/area_chart:"),
     },
     "Read": {
         "paper": ("pages/read/paper.py", "Paper", ":material/article:"),
         "sentences": ("pages/read/sentences.py", "Sentences", ":material/format_quote:"),
+        "concordance": ("pages/read/concordance.py", "Concordance", ":material/align_horizontal_center:"),
+    },
+    "Judge": {
+        "attention": ("pages/judge/attention.py", "Attention", ":material/priority_high:"),
+        "contradictions": ("pages/judge/contradictions.py", "Contradictions", ":material/call_split:"),
+        "mismatch": ("pages/judge/mismatch.py", "Mismatch", ":material/rule:"),
+        "decisions": ("pages/judge/decisions.py", "Decisions", ":material/gavel:"),
+        "agreement": ("pages/judge/agreement.py", "Agreement", ":material/handshake:"),
+        "quality": ("pages/judge/quality.py", "Quality", ":material/workspace_premium:"),
     },
     "Manage": {
         "data-quality": ("pages/manage/data_quality.py", "Data quality", ":material/fact_check:"),
@@ -68,8 +83,13 @@ def value(key: str) -> str | None:
 
 
 def merged(filters: Filters, own: Mapping[str, object]) -> Query:
-    """The parameters for these filters and a page's own keys; a null or empty own value leaves its key out."""
-    mine = {key: [str(v)] for key, v in own.items() if v not in (None, "")}
+    """The parameters for these filters and a page's own keys, of which some have several values (a list or tuple).
+
+    A null or empty own value leaves its key out.
+    """
+    several = {key: v if isinstance(v, list | tuple) else [v] for key, v in own.items()}
+    mine = {key: [str(v) for v in values if v not in (None, "")] for key, values in several.items()}
+    mine = {key: values for key, values in mine.items() if values}
     return {**filters.to_query(), **mine}
 
 
@@ -132,6 +152,7 @@ def choice(key: str, options: Sequence[str], default: str, label: str, names: Ma
 
     def write() -> None:
         put(key, st.session_state[widget])
+        put("page", None)  # what stood there stands elsewhere now
 
     shape: dict[str, Any] = {"key": widget, "label_visibility": "collapsed", "on_change": write}
     if len(options) > MANY:

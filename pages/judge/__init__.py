@@ -1,0 +1,1 @@
+"""Pages that weigh: papers and reviews that need a second look, annotators, decisions."""
