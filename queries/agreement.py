@@ -11,10 +11,14 @@ from corpus.tables import Frames
 from queries.fitting import Schema, fitted
 from queries.intervals import thin
 from queries.pairings import by_model, pairings
-from queries.reliability import Estimate, alpha, jaccard, kappa, masi
+from queries.reliability import alpha, estimates, jaccard, kappa, masi
 
 _LAYER = ("corpus", "scheme", "layer", "question")
 _NUMBERS = ("alpha", "low", "high")
+_COUNTS: Schema = {
+    **dict.fromkeys(("n_segments", "n_reviews", "n_papers"), pl.UInt32),
+    **{"several": pl.Boolean, "same": pl.Float64},
+}
 _DISTANCES = {"masi": masi, "jaccard": jaccard}
 
 
@@ -36,31 +40,14 @@ def agreement(frames: Frames, *, layer: str | None = None, distance: str = "masi
     thin          whether it rests on too little: see queries.intervals
     """
     pairs = pairings(frames, layer=layer).filter(pl.col("weight").is_not_null())
-    who = (
-        pl.concat([pairs.select(*_LAYER, pl.col(side).alias("who")) for side in ("first", "second")])
-        .group_by(_LAYER)
-        .agg(pl.col("who").n_unique().alias("n_annotators"))
-    )
-    alike = pl.col("first_answer") == pl.col("second_answer")
-    most = pl.max_horizontal(pl.col("first_answer", "second_answer").list.len()).max()
-    counted = pairs.group_by(_LAYER).agg(
-        pl.col("units").sum().round().cast(pl.UInt32).alias("n_segments"),
-        pl.col("review_id").n_unique().alias("n_reviews"),
-        pl.col("paper_id").n_unique().alias("n_papers"),
-        (most > 1).alias("several"),
-        (pl.col("n").filter(alike).sum() / pl.col("n").sum()).alias("same"),
-        pl.col("n").sum().alias("n_pairs"),
-    )
-    cells = _cells(pairs, _LAYER)
-    fits = fitted(cells, lambda rows: _fit(rows, _LAYER, distance), keeps=_LAYER, adds=_adds(_NUMBERS))
+    adds: Schema = {
+        "n_annotators": pl.UInt32,
+        **_COUNTS,
+        **dict.fromkeys((*_NUMBERS, "share"), pl.Float64),
+    }
+    found = fitted(pairs, lambda rows: _agreed(rows, distance), keeps=_LAYER, adds=adds)
     return (
-        counted.join(who, on=_LAYER, how="left")
-        .join(fits, on=_LAYER, how="left")
-        .join(_either(pairs, _LAYER[:3]), on=_LAYER[:3], how="left")
-        .with_columns(
-            pl.when(pl.col("question") != "placed").then(pl.col("n_pairs") / pl.col("n_either")).alias("share"),
-            thin("n_papers", "n_segments").alias("thin"),
-        )
+        found.with_columns(thin("n_papers", "n_segments").alias("thin"))
         .select(
             *(*_LAYER, "n_annotators", "n_segments", "n_reviews", "n_papers", "several", "same"),
             *(*_NUMBERS, "share", "thin"),
@@ -86,25 +73,11 @@ def annotator_pairs(frames: Frames, *, layer: str | None = None, distance: str =
                   as in `agreement`, of the two
     """
     of = (*_LAYER, "first", "second")
-    pairs = pairings(frames, layer=layer).with_columns(pl.col("n").cast(pl.Float64).alias("weight"))
-    alike = pl.col("first_answer") == pl.col("second_answer")
-    most = pl.max_horizontal(pl.col("first_answer", "second_answer").list.len()).max()
-    counted = pairs.group_by(of).agg(
-        pl.col("n").sum().alias("n_segments"),
-        pl.col("review_id").n_unique().alias("n_reviews"),
-        pl.col("paper_id").n_unique().alias("n_papers"),
-        (most > 1).alias("several"),
-        (pl.col("n").filter(alike).sum() / pl.col("n").sum()).alias("same"),
-    )
     numbers = ("kappa", "kappa_low", "kappa_high", *_NUMBERS)
-    cells = _cells(pairs, of)
-    fits = fitted(cells, lambda rows: _fit(rows, of, distance, kappas=True), keeps=of, adds=_adds(numbers))
-    key = [each for each in of if each != "question"]
+    adds: Schema = {**_COUNTS, "n_either": pl.UInt32, **dict.fromkeys((*numbers, "share"), pl.Float64)}
+    found = fitted(pairings(frames, layer=layer), lambda rows: _agreed(rows, distance, of), keeps=of, adds=adds)
     return (
-        counted.join(fits, on=of, how="left")
-        .join(_either(pairs, key), on=key, how="left")
-        .with_columns(
-            pl.when(pl.col("question") != "placed").then(pl.col("n_segments") / pl.col("n_either")).alias("share"),
+        found.with_columns(
             (by_model("first") | by_model("second")).alias("by_model"),
             thin("n_papers", "n_segments").alias("thin"),
         )
@@ -116,47 +89,60 @@ def annotator_pairs(frames: Frames, *, layer: str | None = None, distance: str =
     )
 
 
-def _either(pairs: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
-    """Segments that one or both of two annotators have labelled in the reviews that both have, summed over pairs."""
-    one = pl.concat_list("first_answer", "second_answer").list.contains("labelled")
-    placed = pairs.filter((pl.col("question") == "placed") & one)
-    return placed.group_by(key).agg(pl.col("n").sum().alias("n_either"))
+def _agreed(rows: pl.DataFrame, distance: str, of: Sequence[str] = _LAYER) -> pl.DataFrame:
+    """The numbers of each group of pairings: of the layer's people, or, where `of` names them, of two annotators."""
+    two = "first" in of
+    if two:
+        rows = rows.with_columns(pl.col("n").cast(pl.Float64).alias("weight"), pl.col("n").alias("units"))
+    key = [name for name in of if name != "question"]
+    labelled = pl.concat_list("first_answer", "second_answer").list.contains("labelled")
+    either = (
+        rows.filter((pl.col("question") == "placed") & labelled).group_by(key).agg(pl.col("n").sum().alias("n_either"))
+    )
+    alike = pl.col("first_answer") == pl.col("second_answer")
+    most = pl.max_horizontal(pl.col("first_answer", "second_answer").list.len()).max()
+    counted = rows.group_by(of).agg(
+        pl.col("units").sum().round().cast(pl.UInt32).alias("n_segments"),
+        pl.col("review_id").n_unique().alias("n_reviews"),
+        pl.col("paper_id").n_unique().alias("n_papers"),
+        (most > 1).alias("several"),
+        (pl.col("n").filter(alike).sum() / pl.col("n").sum()).alias("same"),
+        pl.col("n").sum().alias("n_pairs"),
+        pl.concat([pl.col("first"), pl.col("second")]).n_unique().alias("n_annotators"),
+    )
+    share = pl.when(pl.col("question") != "placed").then(pl.col("n_pairs") / pl.col("n_either"))
+    return (
+        counted.join(_coefficients(rows, of, distance), on=of, how="left")
+        .join(either, on=key, how="left")
+        .with_columns(share.alias("share"), pl.col("n_either").fill_null(0))
+    )
 
 
-def _cells(pairs: pl.LazyFrame, of: Sequence[str]) -> pl.LazyFrame:
-    """The pairs of answers by paper: what the coefficients are computed from."""
+def _coefficients(rows: pl.DataFrame, of: Sequence[str], distance: str) -> pl.DataFrame:
+    """Alpha, and kappa of two annotators, of each group of pairings; all groups from the same draws of papers."""
     answers = ["first_answer", "second_answer"]
-    summed = pairs.group_by(*of, "paper_id", *answers).agg(pl.col("n", "weight").sum())
-    return summed.sort(*of, "paper_id", *answers)
-
-
-def _adds(names: Sequence[str]) -> Schema:
-    return dict.fromkeys(names, pl.Float64)
-
-
-def _fit(rows: pl.DataFrame, of: Sequence[str], distance: str, kappas: bool = False) -> pl.DataFrame:
-    """The coefficients of each group of the counted rows."""
-    found = []
-    for _, cells in rows.group_by(of, maintain_order=True):
-        answers = pl.concat([cells["first_answer"], cells["second_answer"]]).to_list()
-        number = {each: at for at, each in enumerate(sorted({tuple(answer) for answer in answers}))}
-        at = np.array([number[tuple(answer)] for answer in answers])
-        first, second = at[: cells.height], at[cells.height :]
-        papers = cells["paper_id"].to_numpy()
-        apart = _DISTANCES[distance]([frozenset(each) for each in number])
-        row = cells.row(0, named=True)
-        told = {name: row[name] for name in of}
-        if kappas:
-            told |= _told("kappa", "kappa_", kappa(papers, first, second, cells["n"].to_numpy()))
-        found.append(told | _told("alpha", "", alpha(papers, first, second, cells["weight"].to_numpy(), apart)))
-    if not found:
-        return rows.select(of).with_columns(
-            pl.lit(None, dtype=pl.Float64).alias(name)
-            for name in (*(("kappa", "kappa_low", "kappa_high") if kappas else ()), *_NUMBERS)
+    cells = rows.group_by(*of, "paper_id", *answers).agg(pl.col("n", "weight").sum()).sort(*of, "paper_id", *answers)
+    cells = cells.with_columns((pl.col("paper_id").rank("dense") - 1).alias("paper"))
+    asked, told = [], []
+    for group, each in cells.group_by(of, maintain_order=True):
+        values = pl.concat([each[side] for side in answers]).unique().to_list()
+        number = pl.DataFrame({"answer": sorted(values)}, schema={"answer": pl.List(pl.String)}).with_row_index("at")
+        first, second = (
+            each.join(number, left_on=side, right_on="answer", how="left", maintain_order="left")["at"].to_numpy()
+            for side in answers
         )
-    kept = {name: rows.schema[name] for name in of}
-    return pl.DataFrame(found, schema_overrides=kept, infer_schema_length=None)
-
-
-def _told(name: str, prefix: str, found: Estimate) -> dict[str, float | None]:
-    return {name: found.value, f"{prefix}low": found.low, f"{prefix}high": found.high}
+        papers = each["paper"].to_numpy().astype(np.int64)
+        first, second = first.astype(np.int64), second.astype(np.int64)
+        apart = _DISTANCES[distance]([frozenset(answer) for answer in number["answer"]])
+        told.append(dict(zip(of, group, strict=True)))
+        asked.append(alpha(papers, first, second, each["weight"].to_numpy(), apart))
+        if "first" in of:
+            asked.append(kappa(papers, first, second, each["n"].to_numpy()))
+    found = estimates(asked, cells["paper"].n_unique())
+    step = 2 if "first" in of else 1
+    for at, row in enumerate(told):
+        row |= dict(zip(_NUMBERS, found[step * at], strict=True))
+        if step == 2:
+            row |= dict(zip(("kappa", "kappa_low", "kappa_high"), found[2 * at + 1], strict=True))
+    numbers = (*_NUMBERS, *(("kappa", "kappa_low", "kappa_high") if step == 2 else ()))
+    return pl.DataFrame(told, schema={**{name: rows.schema[name] for name in of}, **dict.fromkeys(numbers, pl.Float64)})

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from corpus.tables import Frames
-from queries.bootstrap import RESAMPLES, bounds
+from queries.bootstrap import bounds
 from queries.fitting import fitted
 from queries.intervals import thin
 from queries.pairings import pairings
@@ -44,6 +44,17 @@ def code_agreement(
         told = pl.col("first", "second").cast(pl.String).is_in(list(pair))
         pairs = pairs.filter(pl.all_horizontal(told)).with_columns(pl.col("n").cast(pl.Float64).alias("weight"))
     pairs = pairs.filter(pl.col("weight").is_not_null())
+    adds = {**dict.fromkeys(_COUNTS, pl.UInt32), **dict.fromkeys(_NUMBERS, pl.Float64)}
+    found = fitted(
+        pairs.with_columns(pl.lit(None, dtype=pl.String).alias("code")), _fit, keeps=("corpus", "code"), adds=adds
+    )
+    return found.with_columns(thin("n_papers", "n").alias("thin")).sort(
+        "corpus", "n", "code", descending=[False, True, False]
+    )
+
+
+def _given(pairs: pl.DataFrame) -> pl.DataFrame:
+    """By corpus, paper and code, how many pairs have it, and of how many both; null where no pair has a code."""
     sides = ("first_answer", "second_answer")
     has = [pl.col(side).list.contains(pl.col("code")) for side in sides]
     # Every code of a pair once: those of the first, then those that only the second has.
@@ -56,18 +67,13 @@ def code_agreement(
         pl.col("weight").filter("both").sum().alias("alike"),
     )
     whole = pairs.group_by("corpus", "paper_id").agg(pl.col("weight").sum().alias("whole"), n_pairs=pl.col("n").sum())
-    papers = whole.join(counted, on=["corpus", "paper_id"], how="left").sort("corpus", "paper_id", "code")
-    adds = {**dict.fromkeys(_COUNTS, pl.UInt32), **dict.fromkeys(_NUMBERS, pl.Float64)}
-    found = fitted(papers, _fit, keeps=("corpus", "code"), adds=adds)
-    return found.with_columns(thin("n_papers", "n").alias("thin")).sort(
-        "corpus", "n", "code", descending=[False, True, False]
-    )
+    return whole.join(counted, on=["corpus", "paper_id"], how="left").sort("corpus", "paper_id", "code")
 
 
 def _fit(rows: pl.DataFrame) -> pl.DataFrame:
-    """The numbers of each corpus and code, from sums by paper."""
+    """The numbers of each corpus and code, from pairings."""
     found = []
-    for (corpus,), papers in rows.group_by("corpus", maintain_order=True):
+    for (corpus,), papers in _given(rows).group_by("corpus", maintain_order=True):
         whole = papers.group_by("paper_id", maintain_order=True).agg(pl.col("whole", "n_pairs").first())
         given = papers.filter(pl.col("code").is_not_null())
         names = given["code"].unique().sort().to_list()
@@ -95,15 +101,15 @@ def _numbers(whole: np.ndarray, either: np.ndarray, alike: np.ndarray) -> dict[s
     n_papers, n_codes = either.shape
 
     def of(drawn: np.ndarray) -> np.ndarray:
-        n, n_has = 2 * (drawn @ whole)[:, None], drawn @ (either + alike)
-        differ = 2 * (drawn @ (either - alike))  # both orders of every pair of which one alone has the code
+        n, n_has = 2 * (drawn.T @ whole)[:, None], drawn.T @ (either + alike)
+        differ = 2 * (drawn.T @ (either - alike))  # both orders of every pair of which one alone has the code
         expected = 2 * n_has * (n - n_has)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(expected > 1e-9, 1 - differ * (n - 1) / expected, np.nan)
 
     low = high = np.full(n_codes, np.nan)
     if n_papers > 1 and n_codes:
-        low, high = bounds(np.concatenate([of(drawn) for drawn in draws(n_papers, n_codes, RESAMPLES, 1)]))
+        low, high = bounds(np.concatenate([of(drawn) for drawn in draws(n_papers, n_codes)]))
     with np.errstate(divide="ignore", invalid="ignore"):
         specific = 2 * alike.sum(axis=0) / (either + alike).sum(axis=0)
-    return {"alpha": of(np.ones((1, n_papers)))[0], "low": low, "high": high, "specific": specific}
+    return {"alpha": of(np.ones((n_papers, 1)))[0], "low": low, "high": high, "specific": specific}

@@ -55,7 +55,7 @@ def crossed(
     labels = shared(frames, layer=layer).with_columns(pl.col("annotator").cast(pl.String))
     other = (pl.col("annotator") == second) if second else ((pl.col("annotator") != first) & ~by_model())
     who = labels.select("review_id", *_LAYER, "annotator").unique()
-    given = answers(labels, question)
+    given = answers(labels).with_columns(pl.col(question).alias("answer")).filter(pl.col("answer").list.len() > 0)
     seconds = who.filter(other).select("review_id", pl.col("annotator").alias("second"))
     firsts = who.filter(pl.col("annotator") == first).select("review_id")
     pairs = seconds.join(firsts, on="review_id", how="semi")

@@ -28,6 +28,18 @@ class Estimate(NamedTuple):
     high: float | None
 
 
+class Statistic(NamedTuple):
+    """A coefficient as a function of how often each paper is drawn: papers × resamples gives one number a resample.
+
+    n      papers that it rests on
+    width  numbers that a resample takes
+    """
+
+    of: Callable[[np.ndarray], np.ndarray]
+    n: int
+    width: int
+
+
 def masi(sets: Sequence[frozenset]) -> np.ndarray:
     """The distance of each set from each, 0 to 1: 1 less Jaccard's index times monotonicity, which is 1 for equal sets,
     2/3 where one holds the other, 1/3 where they only overlap, 0 where they have nothing in common.
@@ -62,99 +74,103 @@ def ordinal(n: np.ndarray) -> np.ndarray:
 
 
 def alpha(
-    clusters: np.ndarray, first: np.ndarray, second: np.ndarray, weight: np.ndarray, distances: np.ndarray | Metric,
-    *, resamples: int = RESAMPLES, seed: int = 1,
-) -> Estimate:  # fmt: skip
+    papers: np.ndarray, first: np.ndarray, second: np.ndarray, weight: np.ndarray, distances: np.ndarray | Metric
+) -> Statistic:
     """Krippendorff's alpha: 1 less the disagreement that is seen over that expected by chance.
 
-    clusters       of each row the paper
+    papers         of each row the number of its paper, from 0
     first, second  numbers from 0 of the two values that were given to one thing, in either order
     weight         of each row: pairs with these values, each over (values that the thing has - 1)
     distances      values × values, or a function of how often each occurs
 
-    Null where all values are alike: chance could then not have given another. Without an interval where there are fewer
-    than two papers. Krippendorff (2011), Computing Krippendorff's Alpha-Reliability,
-    https://repository.upenn.edu/asc_papers/43.
+    Null where all values are alike: chance could then not have given another. Krippendorff (2011), Computing
+    Krippendorff's Alpha-Reliability, https://repository.upenn.edu/asc_papers/43.
     """
-    if not len(clusters):
-        return Estimate(None, None, None)
-    _, place = np.unique(clusters, return_inverse=True)
-    n_values = int(max(first.max(), second.max())) + 1
-    rows, both = np.concatenate([place, place]), np.concatenate([first, second])
-    n_of = sparse.csr_array((np.concatenate([weight, weight]), (rows, both)), shape=(place.max() + 1, n_values))
+    n_papers, n_values = _size(papers), _size(first, second)
+    rows, both = np.concatenate([papers, papers]), np.concatenate([first, second])
+    n_of = sparse.csr_array((np.concatenate([weight, weight]), (both, rows)), shape=(n_values, n_papers))
     if callable(distances):
-        seen = _by_pair(place, first, second, weight, n_values)
+        pairs = np.concatenate([first * n_values + second, second * n_values + first])
+        seen = sparse.csr_array((np.concatenate([weight, weight]), (pairs, rows)), shape=(n_values**2, n_papers))
     else:
         apart = distances[:n_values, :n_values]
-        seen = np.bincount(place, weights=2 * weight * apart[first, second])[:, None]
+        seen = sparse.csr_array((2 * weight * apart[first, second], (np.zeros_like(papers), papers)), (1, n_papers))
 
     def of(drawn: np.ndarray) -> np.ndarray:
-        n = drawn @ n_of
+        drawn = drawn[:n_papers]
+        n = (n_of @ drawn).T
         if callable(distances):
             each = distances(n)
-            observed = np.einsum("rij,rij->r", (drawn @ seen).reshape(len(n), n_values, n_values), each)
+            observed = np.einsum("rij,rij->r", (seen @ drawn).T.reshape(len(n), n_values, n_values), each)
             expected = np.einsum("ri,rij,rj->r", n, each, n)
         else:
-            observed, expected = (drawn @ seen)[:, 0], np.einsum("ri,ri->r", n @ apart, n)
+            observed, expected = (seen @ drawn)[0], np.einsum("ri,ri->r", n @ apart, n)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(expected > 1e-9, 1 - observed * (n.sum(axis=1) - 1) / expected, np.nan)
 
-    return _estimate(of, int(place.max()) + 1, n_values**2 if callable(distances) else n_values, resamples, seed)
+    return Statistic(of, len(np.unique(papers)), n_values**2 if callable(distances) else n_values)
 
 
-def kappa(
-    clusters: np.ndarray, first: np.ndarray, second: np.ndarray, n: np.ndarray,
-    *, resamples: int = RESAMPLES, seed: int = 1,
-) -> Estimate:  # fmt: skip
+def kappa(papers: np.ndarray, first: np.ndarray, second: np.ndarray, n: np.ndarray) -> Statistic:
     """Cohen's kappa of two annotators: agreement beyond what their own frequencies of answers would give by chance.
 
-    clusters, first, second, n
+    papers, first, second, n
                    as for `alpha`; first is what the first annotator said, n counts the things
 
-    Null where both gave one and the same answer to everything. Without an interval where there are fewer than two
-    papers. Cohen (1960), https://doi.org/10.1177/001316446002000104.
+    Null where both gave one and the same answer to everything. Cohen (1960),
+    https://doi.org/10.1177/001316446002000104.
     """
-    if not len(clusters):
-        return Estimate(None, None, None)
-    _, place = np.unique(clusters, return_inverse=True)
-    n_papers, n_values = int(place.max()) + 1, int(max(first.max(), second.max())) + 1
+    n_papers, n_values = _size(papers), _size(first, second)
     by_first, by_second = (
-        sparse.csr_array((np.asarray(n, dtype=float), (place, each)), shape=(n_papers, n_values))
+        sparse.csr_array((np.asarray(n, dtype=float), (each, papers)), shape=(n_values, n_papers))
         for each in (first, second)
     )
-    alike = np.bincount(place, weights=n * (first == second))
+    alike = sparse.csr_array((n * (first == second), (np.zeros_like(papers), papers)), shape=(1, n_papers), dtype=float)
 
     def of(drawn: np.ndarray) -> np.ndarray:
-        rows, columns = drawn @ by_first, drawn @ by_second
-        total = rows.sum(axis=1)
+        drawn = drawn[:n_papers]
+        rows, columns = by_first @ drawn, by_second @ drawn
+        total = rows.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            seen, expected = (drawn @ alike) / total, (rows * columns).sum(axis=1) / total**2
+            seen, expected = (alike @ drawn)[0] / total, (rows * columns).sum(axis=0) / total**2
             return np.where(1 - expected > 1e-12, (seen - expected) / (1 - expected), np.nan)
 
-    return _estimate(of, n_papers, n_values, resamples, seed)
+    return Statistic(of, len(np.unique(papers)), n_values)
 
 
-def draws(n: int, width: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
-    """How often each of n papers is drawn, resamples × papers, some resamples at a time."""
+def estimates(
+    statistics: Sequence[Statistic], n_papers: int, *, resamples: int = RESAMPLES, seed: int = 1
+) -> list[Estimate]:
+    """What each statistic is of the papers as they are, with the percentile interval over papers that are drawn again.
+
+    All are taken from the same draws. Without an interval where a statistic rests on fewer than two papers.
+    """
+    values = [float(statistic.of(np.ones((n_papers, 1)))[0]) for statistic in statistics]
+    asked = [at for at, each in enumerate(statistics) if each.n > 1 and not np.isnan(values[at])]
+    ends: dict[int, tuple[float | None, float | None]] = {}
+    if asked:
+        width = max(statistics[at].width for at in asked)
+        found = [
+            np.stack([statistics[at].of(drawn) for at in asked], axis=1)
+            for drawn in draws(n_papers, width, resamples, seed)
+        ]
+        low, high = bounds(np.concatenate(found))
+        ends = {at: (_known(low[place]), _known(high[place])) for place, at in enumerate(asked)}
+    return [Estimate(_known(value), *ends.get(at, (None, None))) for at, value in enumerate(values)]
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def draws(n: int, width: int, resamples: int = RESAMPLES, seed: int = 1) -> Iterator[np.ndarray]:
+    """How often each of n papers is drawn, papers × resamples, some resamples at a time."""
     random = np.random.default_rng(seed)
     step = max(1, _AT_ONCE // max(n, width, 1))
     for start in range(0, resamples, step):
-        yield random.multinomial(n, np.full(n, 1 / n), size=min(step, resamples - start)).astype(float)
+        drawn = random.multinomial(n, np.full(n, 1 / n), size=min(step, resamples - start))
+        yield np.ascontiguousarray(drawn.T, dtype=float)
 
 
-def _estimate(of: Callable[[np.ndarray], np.ndarray], n: int, width: int, resamples: int, seed: int) -> Estimate:
-    """What `of` makes of the papers as they are, and the percentile interval of what it makes of each resample."""
-    value = of(np.ones((1, n)))
-    if np.isnan(value[0]):
-        return Estimate(None, None, None)
-    if n < 2:
-        return Estimate(float(value[0]), None, None)
-    low, high = bounds(np.concatenate([of(drawn) for drawn in draws(n, width, resamples, seed)])[:, None])
-    return Estimate(float(value[0]), *(None if np.isnan(each[0]) else float(each[0]) for each in (low, high)))
-
-
-def _by_pair(place: np.ndarray, first: np.ndarray, second: np.ndarray, weight: np.ndarray, n: int) -> sparse.csr_array:
-    """Papers × pairs of values: both orders of every pair."""
-    rows = np.concatenate([place, place])
-    pairs = np.concatenate([first * n + second, second * n + first])
-    return sparse.csr_array((np.concatenate([weight, weight]), (rows, pairs)), shape=(place.max() + 1, n * n))
+def _size(*numbers: np.ndarray) -> int:
+    return 1 + max((int(each.max()) for each in numbers if len(each)), default=-1)

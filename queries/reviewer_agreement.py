@@ -10,7 +10,7 @@ from queries.contradictions import NO_ASPECT
 from queries.fitting import fitted
 from queries.intervals import thin
 from queries.layers import of_layer
-from queries.reliability import Estimate, alpha, ordinal
+from queries.reliability import Statistic, alpha, estimates, ordinal
 
 _SIDES = (-1, 0, 1)
 _CODE = ("scheme", "layer", "code")
@@ -60,43 +60,37 @@ def reviewer_agreement(frames: Frames, *, layer: str = "aspect") -> pl.LazyFrame
 
 
 def _fit(units: pl.DataFrame) -> pl.DataFrame:
-    """The numbers of each scheme and layer as a whole, then of its codes."""
-    found = []
-    for (scheme, layer), of_it in units.sort(*_CODE, "paper_id").group_by("scheme", "layer", maintain_order=True):
-        found.append({"scheme": scheme, "layer": layer, "code": None} | _numbers(of_it))
+    """The numbers of each scheme and layer as a whole, then of its codes; all from the same draws of papers."""
+    units = units.sort(*_CODE, "paper_id").with_columns((pl.col("paper_id").rank("dense") - 1).alias("paper"))
+    groups: list[tuple[dict, pl.DataFrame]] = []
+    for (scheme, layer), of_it in units.group_by("scheme", "layer", maintain_order=True):
+        groups.append(({"scheme": scheme, "layer": layer, "code": None}, of_it))
         for (code,), of_code in of_it.group_by("code", maintain_order=True):
-            found.append({"scheme": scheme, "layer": layer, "code": code} | _numbers(of_code))
-    if not found:
-        return units.clear().select(*_CODE, *(pl.lit(None).alias(name) for name in (*_COUNTS, *_NUMBERS)))
-    return pl.DataFrame(found, schema_overrides={name: units.schema[name] for name in _CODE}, infer_schema_length=None)
+            groups.append(({"scheme": scheme, "layer": layer, "code": code}, of_code))
+    counted = [_counted(of_it) for _, of_it in groups]
+    found = estimates([each for _, statistics in counted for each in statistics], units["paper"].n_unique())
+    rows = []
+    for at, ((key, _), (counts, _)) in enumerate(zip(groups, counted, strict=True)):
+        ordered, nominal = found[2 * at], found[2 * at + 1]
+        rows.append(key | counts | dict(zip(_NUMBERS[:6], (*ordered, *nominal), strict=True)))
+    types = {name: units.schema[name] for name in _CODE} | dict.fromkeys(_COUNTS, pl.UInt32)
+    return pl.DataFrame(rows, schema=types | dict.fromkeys(_NUMBERS, pl.Float64))
 
 
-def _numbers(units: pl.DataFrame) -> dict[str, float | None]:
+def _counted(units: pl.DataFrame) -> tuple[dict[str, float | None], tuple[Statistic, Statistic]]:
+    """What can be counted of some units, and their alpha with sides in order and with sides as names."""
     n = units.select(str(side) for side in _SIDES).to_numpy().astype(float)
-    papers = units["paper_id"].to_numpy()
-    of_unit = n.sum(axis=1)
+    papers = units["paper"].to_numpy().astype(np.int64)
     cells = {
         (a, b): n[:, a] * (n[:, a] - 1) / 2 if a == b else n[:, a] * n[:, b] for a in range(3) for b in range(a, 3)
     }
-    places = [np.full(len(n), at) for at in range(3)]
-    columns = (
-        np.tile(papers, len(cells)),
-        np.concatenate([places[a] for a, _ in cells]),
-        np.concatenate([places[b] for _, b in cells]),
-        np.concatenate([count / (of_unit - 1) for count in cells.values()]),
-    )
-    as_ordered, as_names = alpha(*columns, ordinal), alpha(*columns, 1 - np.eye(3))
-    pairs = {key: float(count.sum()) for key, count in cells.items()}
+    first, second = (np.repeat([cell[side] for cell in cells], len(n)) for side in (0, 1))
+    weight = np.concatenate([count / (n.sum(axis=1) - 1) for count in cells.values()])
+    columns = np.tile(papers, len(cells)), first, second, weight
+    pairs = {key: round(float(count.sum())) for key, count in cells.items()}
     n_pairs, opposed = sum(pairs.values()), pairs[0, 2]
     sided = opposed + pairs[0, 0] + pairs[2, 2]
-    return {
-        **{"n_units": len(n), "n_papers": len(set(papers)), "n_pairs": n_pairs, "n_sided": sided},
-        **{"n_opposed": opposed, "opposed": opposed / sided if sided else None},
-        "same": (pairs[0, 0] + pairs[1, 1] + pairs[2, 2]) / n_pairs,
-        **_told("alpha", "", as_ordered),
-        **_told("nominal", "nominal_", as_names),
-    }
-
-
-def _told(name: str, prefix: str, found: Estimate) -> dict[str, float | None]:
-    return {name: found.value, f"{prefix}low": found.low, f"{prefix}high": found.high}
+    counts: dict[str, float | None] = {"n_units": len(n), "n_papers": len(np.unique(papers)), "n_pairs": n_pairs}
+    counts |= {"n_sided": sided, "n_opposed": opposed, "opposed": opposed / sided if sided else None}
+    counts |= {"same": (pairs[0, 0] + pairs[1, 1] + pairs[2, 2]) / n_pairs}
+    return counts, (alpha(*columns, ordinal), alpha(*columns, 1 - np.eye(3)))

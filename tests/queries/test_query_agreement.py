@@ -275,32 +275,51 @@ class TestWhatIsCompared:
         assert agreement(given).collect().is_empty()
         assert annotator_pairs(given).collect()["by_model"].all()
 
-    def test_a_stretch_is_on_the_segments_that_it_shares_half_with(self):
-        # The segments are at 0 to 5, 5 to 10 and 10 to 13.
+    @staticmethod
+    def stretched(*texts: str, labels: str) -> Frames:
+        """One review of these segments, which are joined as they stand."""
         given = frames(
             "paper_id\n---\n1",
             "review_id | paper_id\n---\n1 | 1",
-            """
-            segment_id | review_id | text
-            -----------+-----------+------
-            1          | 1         | Abcd.
-            2          | 1         | Efgh.
-            3          | 1         | Ij.
-            """,
-            """
+            "segment_id | review_id\n---\n" + "\n".join(f"{at} | 1" for at in range(len(texts))),
+            labels,
+        )
+        return given._replace(segments=given.segments.with_columns(text=pl.Series(texts, dtype=pl.String)))
+
+    def test_a_stretch_is_on_the_segments_that_it_shares_half_with(self):
+        # The segments are at 0 to 12, 13 to 25 and 26 to 36, blanks behind them aside.
+        given = self.stretched(
+            "The sea rose. ", "We all saw it. ", "No one did. ",
+            labels="""
             segment_id | layer  | code | annotator | start | end
             -----------+--------+------+-----------+-------+----
-            1          | aspect | EMP  | gold      | 0     | 9
-            3          | aspect | CLA  | gold      |       |
-            1          | aspect | EMP  | anno2     | 4     | 10
-            2          | aspect | CLA  | anno2     | 9     | 13
+            0          | aspect | EMP  | gold      | 0     | 24
+            2          | aspect | CLA  | gold      |       |
+            0          | aspect | EMP  | anno2     | 11    | 27
+            1          | aspect | CLA  | anno2     | 26    | 40
             """,
-        )
+        )  # fmt: skip
         found = annotator_pairs(given).filter(pl.col("question") == "code").collect()
-        # gold's EMP shares 5 of 5 and 4 of 5 with the first two; anno2's 1 of 5 and 5 of 5, its CLA 1 of 4 and 3 of 3.
+        # gold's EMP is on the first two; anno2's shares 2 of 13 with the first and all of the second, its CLA, which
+        # starts in the second, 2 of 14 with that and 11 of 11 with the third.
         assert found["n_segments"].to_list() == [2]
         assert found["n_either"].to_list() == [3]
         assert found["same"].to_list() == [1]
+
+    def test_crumbs_between_stretches_do_not_count_and_short_sentences_elsewhere_do(self):
+        labels = """
+            segment_id | layer  | code | annotator | start | end
+            -----------+--------+------+-----------+-------+----
+            0          | aspect | EMP  | gold      |       |
+            0          | aspect | EMP  | anno2     | 0     | 20
+            2          | aspect | CLA  | anno2     |       |
+        """
+        found = annotator_pairs(self.stretched("The sea rose. ", "But so. ", "We all saw it.", labels=labels))
+        rows = dict(found.select("question", "n_segments").collect().rows())
+        assert rows == {"code": 1, "placed": 2}
+        told = labels.replace("| 0     | 20", "|       |")
+        found = annotator_pairs(self.stretched("Yes. ", "But so. ", "We all saw it.", labels=told))
+        assert dict(found.select("question", "n_segments").collect().rows()) == {"code": 1, "placed": 3}
 
 
 class TestLittleIsThere:
