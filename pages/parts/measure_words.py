@@ -86,7 +86,7 @@ counted. **Courtesy, hedges and bluntness** count words of short lists, whole an
 nor negation. The link above the histogram shows the very pattern.
 
 Against the labels of DISAPERE (6,700 sentences by *gold*), a question mark finds requests to clarify or explain with
-71 % precision and 71 % recall; the words for suggestions find requests of any kind with 53 % and 36 %, with question
+71 % precision and 70 % recall; the words for suggestions find requests of any kind with 53 % and 36 %, with question
 marks 64 % and 68 %. Read the labelled measures where there are labels.
 
 **Claims with evidence** is the share of a review’s claims that have a justification with the same link from the same

@@ -13,7 +13,7 @@ import pytest
 from corpus.ingest import ingest
 from corpus.store import Snapshot
 from corpus.tables import Frames
-from queries.review_measures import review_measures
+from queries.review_measures import SUGGESTION, review_measures
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "substanreview"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/corpora/substanreview is not here")
@@ -77,3 +77,35 @@ def test_nothing_is_missing_of_what_needs_text_only(measured):
     assert text_only.null_count().row(0) == (0,) * text_only.width
     assert measured["question_labels"].is_null().all()
     assert 0.2 < measured.select((pl.col("courtesy") > 0).mean()).item() < 0.5
+
+
+DISAPERE = FOLDER.parent / "disapere"
+
+
+@pytest.mark.skipif(not DISAPERE.is_dir(), reason="../shared/corpora/disapere is not here")
+def test_how_far_words_find_what_people_labelled_is_as_the_page_says(tmp_path):
+    ingest([DISAPERE], tmp_path / "disapere.duckdb")
+    store = Snapshot.open(tmp_path / "disapere.duckdb").frames
+    gold = store.labels.filter(pl.col("annotator") == "gold").with_columns(pl.col("code", "layer").cast(pl.String))
+    asks = gold.filter(pl.col("layer") == "review_action").select("segment_id", request=pl.col("code") == "arg_request")
+    wanted = ["arg-request_clarification", "arg-request_explanation"]
+    finer = gold.filter(pl.col("layer") == "fine_review_action").select(
+        "segment_id", question=pl.col("code").is_in(wanted)
+    )
+    text = pl.col("text")
+    said = (
+        store.segments.join(asks, on="segment_id")
+        .join(finer, on="segment_id")
+        .with_columns(mark=text.str.contains("?", literal=True), wish=text.str.contains(rf"(?i)\b(?:{SUGGESTION})\b"))
+        .with_columns(either=pl.col("mark") | pl.col("wish"))
+        .collect()
+    )
+    assert said.height == 6_700
+
+    def found(by: str, what: str) -> tuple[float, float]:
+        both = said.filter(pl.col(by) & pl.col(what)).height
+        return round(both / said[by].sum(), 2), round(both / said[what].sum(), 2)
+
+    assert found("mark", "question") == (0.71, 0.7)
+    assert found("wish", "request") == (0.53, 0.36)
+    assert found("either", "request") == (0.64, 0.68)
