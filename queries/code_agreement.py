@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from corpus.tables import Frames
-from queries.bootstrap import bounds
 from queries.fitting import fitted
 from queries.intervals import thin
 from queries.pairings import pairings
-from queries.reliability import draws
+from queries.resampling import bounds, draws
 
 _COUNTS = ("n", "n_both", "n_pairs", "n_papers")
 _NUMBERS = ("alpha", "low", "high", "specific")
@@ -109,7 +108,7 @@ def _numbers(whole: np.ndarray, either: np.ndarray, alike: np.ndarray) -> dict[s
 
     low = high = np.full(n_codes, np.nan)
     if n_papers > 1 and n_codes:
-        low, high = bounds(np.concatenate([of(drawn) for drawn in draws(n_papers, n_codes)]))
+        low, high = bounds(np.concatenate([of(drawn.T) for drawn in draws(n_papers, width=n_codes)]))
     with np.errstate(divide="ignore", invalid="ignore"):
         specific = 2 * alike.sum(axis=0) / (either + alike).sum(axis=0)
     return {"alpha": of(np.ones((n_papers, 1)))[0], "low": low, "high": high, "specific": specific}

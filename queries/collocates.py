@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from corpus.tables import Frames
-from queries.bootstrap import bounds, replicates
 from queries.fitting import fitted
 from queries.hits import checked, cut
+from queries.resampling import bounds, replicates
 from queries.tokens import pattern as found_by
 from queries.tokens import words
 

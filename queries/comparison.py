@@ -20,10 +20,10 @@ import polars as pl
 from scipy import sparse
 
 from corpus.tables import Frames
-from queries.bootstrap import RESAMPLES, bounds, replicates
 from queries.fitting import fitted
 from queries.intervals import LEVEL, thin
 from queries.measures import Measure, measures, named
+from queries.resampling import RESAMPLES, bounds, replicates
 
 #: Random flips of all signs. The least p is 1 / (FLIPS + 1), the step between two values as well.
 FLIPS = 4_999

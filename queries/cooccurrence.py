@@ -10,11 +10,10 @@ from scipy import sparse, special, stats
 from scipy.cluster import hierarchy
 
 from corpus.tables import Frames
-from queries.bootstrap import RESAMPLES, bounds
 from queries.fitting import fitted
 from queries.intervals import thin
 from queries.layers import of_layer
-from queries.resampling import dense, sums
+from queries.resampling import RESAMPLES, bounds, dense, sums
 
 Unit = Literal["segment", "review", "paper"]
 #: “Cannot tell” says of no code whether it holds; `none` says of each that it does not.

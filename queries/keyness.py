@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from queries.bootstrap import bounds, replicates
 from queries.fitting import fitted
+from queries.resampling import bounds, replicates
 from queries.terms import MOST_SEGMENTS, Unit, sampled, terms
 
 #: The least occurrences of a term, and the least papers on the side that uses it more.

@@ -6,16 +6,14 @@ such counts, so that a resample of the papers (queries.bootstrap) is a product o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from queries.bootstrap import RESAMPLES, bounds
+from queries.resampling import RESAMPLES, bounds, draws
 
-#: Numbers that are held at a time: papers, or pairs of values, times resamples.
-_AT_ONCE = 20_000_000
 #: Distances of values, values × values; `ordinal` has another for every resample.
 Metric = Callable[[np.ndarray], np.ndarray]
 
@@ -151,8 +149,8 @@ def estimates(
     if asked:
         width = max(statistics[at].width for at in asked)
         found = [
-            np.stack([statistics[at].of(drawn) for at in asked], axis=1)
-            for drawn in draws(n_papers, width, resamples, seed)
+            np.stack([statistics[at].of(np.ascontiguousarray(drawn.T)) for at in asked], axis=1)
+            for drawn in draws(n_papers, width=width, resamples=resamples, seed=seed)
         ]
         low, high = bounds(np.concatenate(found))
         ends = {at: (_known(low[place]), _known(high[place])) for place, at in enumerate(asked)}
@@ -161,15 +159,6 @@ def estimates(
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def draws(n: int, width: int, resamples: int = RESAMPLES, seed: int = 1) -> Iterator[np.ndarray]:
-    """How often each of n papers is drawn, papers × resamples, some resamples at a time."""
-    random = np.random.default_rng(seed)
-    step = max(1, _AT_ONCE // max(n, width, 1))
-    for start in range(0, resamples, step):
-        drawn = random.multinomial(n, np.full(n, 1 / n), size=min(step, resamples - start))
-        yield np.ascontiguousarray(drawn.T, dtype=float)
 
 
 def _size(*numbers: np.ndarray) -> int:

@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from corpus.tables import Frames
-from queries.bootstrap import RESAMPLES, bounds
 from queries.fitting import fitted
 from queries.intervals import thin
 from queries.layers import of_layer
-from queries.resampling import dense, sums
+from queries.resampling import RESAMPLES, bounds, dense, sums
 
 BINS = 10
 KINDS = ("review",)

@@ -8,10 +8,11 @@ from typing import Literal
 import polars as pl
 
 from corpus.tables import Frames
-from queries.bootstrap import RESAMPLES, bootstrap
+from queries.bootstrap import bootstrap
 from queries.intervals import thin
 from queries.layers import of_layer
 from queries.measures import Measure, measures
+from queries.resampling import RESAMPLES
 
 Over = Literal["year", "venue", "track", "decision", "corpus"]
 #: What papers can be placed by: columns of theirs.

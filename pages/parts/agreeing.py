@@ -136,8 +136,8 @@ def nobody(filters: Filters, pairs: pl.DataFrame) -> None:
         "A model’s labels can be compared with a person’s: see below. "
         if pairs.height
         else "It takes labels of a second person on the same reviews, ingested into the same database: files named "
-        "<code>ID.annotator.json</code> (DISAPERE) or <code>annotator_2.jsonl</code> (SubstanReview), or a table with "
-        "a column <code>annotator</code>. "
+        "<b>ID.annotator.json</b> (DISAPERE) or <b>annotator_2.jsonl</b> (SubstanReview), or a table with "
+        "a column <b>annotator</b>. "
     )
     states.note(told + 'What reviewers of one paper agree on is told <a href="#reviewers">below</a> all the same.')
 

@@ -206,11 +206,13 @@ export default function (component) {
   }
   window.__rsPage = data.page;
 
-  // A link to one sentence: wait until it is drawn, then show it, once for each address.
+  // A link to one sentence: wait until it is drawn, then show it, once for each address. What a run still draws takes
+  // as long as it takes.
   const mark = data.mark;
   let tries = mark && window.__rsMarked !== data.address ? 60 : 0;
   const wait = setInterval(() => {
-    const found = tries-- > 0 ? document.getElementById(mark) : null;
+    const found = tries > 0 ? document.getElementById(mark) : null;
+    if (app?.dataset.testScriptState !== "running") tries -= 1;
     if (found) {
       window.__rsMarked = data.address;
       show([found]);

@@ -112,7 +112,7 @@ def dots(
         ruled = alt.Chart(alt.Data(values=[{"at": zero, "kind": "neutral"}])).mark_rule(strokeDash=[4, 3])
         at = alt.X("at:Q", scale=x_scale, title=title, axis=axis)
         layers.insert(0, ruled.encode(x=at, color=alt.Color("kind:N", scale=colour(), legend=None)))
-    needed = max(18, 14 * len(series) + 10) * len(names) + 50
+    needed = max(110, max(18, 14 * len(series) + 10) * len(names) + 50)  # less leaves no room beside the axis
     draw(alt.layer(*layers).properties(height=height or needed), key=key, alt_text=alt_text)
 
 

@@ -181,7 +181,7 @@ def _glanced(name: str, of: Sequence[Mapping], on: Asked, filters: Filters, seve
         )
         box = (
             f'<span class="rs-box{" even" if row["low"] is None else ""}" style="{style};--tone:{tone}" '
-            f'data-tip="{verbatim.html(tip)}"><i></i><u></u><s></s><b></b></span>'
+            f'data-tip="{verbatim.html(tip)}"><i></i><i class="median"></i><i class="mean"></i><b></b></span>'
         )
         muted = ' class="num rs-muted"' if row["thin"] else ' class="num"'
         group = verbatim.html(verbatim.clip(on.groups[row["cohort"]].name, 28))

@@ -136,5 +136,5 @@ def _offer(key: str, filters: frames.Filters, row: Mapping[str, int]) -> str | N
 
 def _here(filters: frames.Filters) -> str:
     """The page we are on with other filters."""
-    own = {key: address.value(key) for key in address.KEPT}
+    own = {key: values for key, values in address.query().items() if key in address.KEPT}
     return address.href(address.here(), filters, **own)

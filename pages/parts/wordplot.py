@@ -15,7 +15,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from pages.parts import plots, verbatim
+from pages.parts import palette, plots, verbatim
 from pages.parts.keywords import COLUMNS, SHORT, Keys
 from pages.parts.wordlists import chance
 from queries.keyness import RANKS, ZERO
@@ -235,7 +235,7 @@ def _layers(keys: Keys, dots: list[dict], names: list[dict], stretch: Stretch) -
     tone = alt.Color("tone:N", scale=plots.colour(), legend=None)
     brush = alt.selection_interval(name=_AREA, empty=False)
     alike = alt.Chart(alt.Data(values=[{"x": at, "y": at} for at in (0, 1)])).mark_line(
-        strokeDash=[4, 3], strokeWidth=1, color="#888888", opacity=0.7
+        strokeDash=[4, 3], strokeWidth=1, color=palette.LIGHT.marks[1], opacity=0.7
     )
     cloud = alt.Chart(pl.DataFrame(dots, infer_schema_length=None))  # a frame: values are checked one by one, slowly
     points = cloud.mark_point(size=40, filled=True, cursor="pointer").encode(

@@ -126,7 +126,7 @@ class TestNobody:
         assert not app.exception
         text = html(app)
         assert "One person labelled each sentence here" in text
-        assert "<code>annotator</code>" in text
+        assert "<b>annotator</b>" in text
         assert 'id="reviewers"' in text
         assert 'id="matrix"' not in text
 

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from queries.bootstrap import bootstrap, bounds, replicates
+from queries.bootstrap import bootstrap
 from queries.intervals import thin, wilson
+from queries.resampling import bounds, replicates
 
 
 def counts(seed: int = 3, n_papers: int = 60) -> pl.DataFrame:

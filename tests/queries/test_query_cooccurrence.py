@@ -12,9 +12,8 @@ from spec import expect, frames, ids, shuffled
 from statsmodels.stats.multitest import multipletests
 
 from corpus.tables import Frames
-from queries.bootstrap import replicates
 from queries.cooccurrence import cooccurrence
-from queries.resampling import sums
+from queries.resampling import replicates, sums
 
 REVIEWS = """
     review_id | paper_id
