@@ -26,7 +26,8 @@ def trend(
     """One row per value of `over`, of `split`, and code; sorted by these, null last, codes in the order of the scheme.
 
     codes         which; null for the `most` frequent
-    lines         of `split`, the values with the most papers, so many; the papers of others are in no row
+    lines         of `split`, the values with the most papers that have labels in the layer, so many; the papers of
+                  others are in no row
     at, split     the two values, as text; null: the paper has none. `split` is null where no split is asked for
     n             labels of the code
     n_reviews     reviews that mention it
@@ -43,7 +44,7 @@ def trend(
             raise ValueError(f"“{name}” places no paper: use one of {', '.join(OVER)}.")
     places = _places(frames.papers, over, split)
     if split is not None:
-        kept = _ranked(frames.papers, split).head(lines).select(pl.col("value").alias("split"))
+        kept = _ranked(frames, layer, split).head(lines).select(pl.col("value").alias("split"))
         places = places.join(kept, on="split", how="semi", nulls_equal=True)
     counted = measures(frames, layer=layer, measure=measure, codes=codes, most=most).join(places, on="paper_id")
     row = ["at", "split", "code"]
@@ -81,8 +82,11 @@ def _places(papers: pl.LazyFrame, over: Over, split: Over | None) -> pl.LazyFram
     return papers.select("paper_id", pl.col(over).cast(pl.String).alias("at"), second.alias("split"))
 
 
-def _ranked(papers: pl.LazyFrame, name: Over) -> pl.LazyFrame:
-    """The values of a column of papers, the most papers first, null left out."""
+def _ranked(frames: Frames, layer: str, name: Over) -> pl.LazyFrame:
+    """The values of a column of papers, the most papers with labels in the layer first, null left out."""
+    labelled = of_layer(frames.labels, frames.codes, layer).select("paper_id")
     value = pl.col(name).cast(pl.String).alias("value")
+    # Papers without labels have no row, so values that have no others must not take the place of a line.
+    papers = frames.papers.join(labelled, on="paper_id", how="semi")
     counted = papers.filter(pl.col(name).is_not_null()).group_by(value).agg(pl.len().alias("n"))
     return counted.sort("n", "value", descending=[True, False])

@@ -114,6 +114,11 @@ def labelled(rows: pl.DataFrame) -> pl.DataFrame:
     return known(rows).filter(pl.col("n_labelled") > 0)
 
 
+def lines(rows: pl.DataFrame) -> list[str]:
+    """The values in the order in which queries.trend takes the lines of a split: the most labelled papers first."""
+    return labelled(rows).sort("n_labelled", "value", descending=[True, False])["value"].to_list()
+
+
 def _over(there: Mapping[str, pl.DataFrame]) -> list[Over]:
     """What papers here can be placed by: years, even if there is only one, and what has two values."""
     found = [key for key in OVER if known(there[key]).height > (0 if key == "year" else 1)]

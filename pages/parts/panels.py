@@ -217,14 +217,15 @@ def _left_out(on: Asked, there: Mapping[str, pl.DataFrame], shown: Sequence[str]
         rows = there[key]
         if n := int(rows.filter(rows["value"].is_null())["n_papers"].sum()):
             told.append(f"{states.amount(n, 'paper')} {'has' if n == 1 else 'have'} no {key}")
-    bare = over_time.known(there[on.over]).filter(pl.col("n_labelled") == 0)
-    if bare.height:
-        told.append(f"no labels in this layer: {verbatim.html(_some(bare['value'].to_list()))}")
+        bare = over_time.known(rows).filter(pl.col("n_labelled") == 0)
+        if bare.height:
+            told.append(f"no labels in this layer: {verbatim.html(_some(bare['value'].to_list()))}")
     groups_ = over_time.labelled(there[on.over])["value"].to_list()
     if rest := [value for value in groups_ if value not in shown]:
         told.append(f"drawn are the {GROUPS} with the most papers; in the table also {verbatim.html(_some(rest))}")
-    if on.split and (rest := over_time.known(there[on.split])["value"].to_list()[over_time.LINES :]):
-        told.append(f"split into the {over_time.LINES} with the most papers, without {verbatim.html(_some(rest))}")
+    if on.split and (rest := over_time.lines(there[on.split])[over_time.LINES :]):
+        most = f"the {over_time.LINES} with the most labelled papers"
+        told.append(f"split into {most}, without {verbatim.html(_some(rest))}")
     if told:
         states.note(f"<b>Not drawn.</b> {told[0][0].upper()}{told[0][1:]}{''.join(f'; {each}' for each in told[1:])}.")
 

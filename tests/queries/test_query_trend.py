@@ -89,6 +89,34 @@ def test_a_second_dimension_has_the_values_with_the_most_papers():
     assert one["split"].unique().to_list() == ["A"], "A has three papers, B two"
 
 
+@pytest.mark.parametrize("over", ["year", "decision"])
+def test_values_without_labels_take_no_line_from_those_that_have_some(over):
+    """Four venues of three papers each without labels in the layer, and two of one labelled paper each."""
+    papers = [(at, "ABCD"[at // 3]) for at in range(12)] + [(12, "E"), (13, "F")]
+    given = frames(
+        papers="paper_id | year | venue | decision\n---\n"
+        + "\n".join(f"{at} | 2019 | {v} | accept" for at, v in papers),
+        reviews="review_id | paper_id\n---\n" + "\n".join(f"{at} | {at}" for at, _ in papers),
+        segments="segment_id | review_id\n---\n" + "\n".join(f"{at} | {at}" for at, _ in papers),
+        labels="segment_id | layer | code | polarity\n---\n0 | section | MET | -1\n12 | aspect | EMP | -1\n"
+        "13 | aspect | EMP | 1",
+    )
+    found = trend(given, layer="aspect", over=over, split="venue", lines=4).collect()
+    assert found.select("split", "value").rows() == [("E", 1.0), ("F", 0.0)]
+
+
+def test_lines_go_by_labelled_papers():
+    """A has three papers, one of them labelled; B has two, both labelled."""
+    given = frames(
+        papers="paper_id | venue\n---\n1 | A\n2 | A\n3 | A\n4 | B\n5 | B",
+        reviews="review_id | paper_id\n---\n1 | 1\n4 | 4\n5 | 5",
+        segments="segment_id | review_id\n---\n1 | 1\n4 | 4\n5 | 5",
+        labels="segment_id | layer | code\n---\n1 | aspect | EMP\n4 | aspect | EMP\n5 | aspect | EMP",
+    )
+    found = trend(given, layer="aspect", over="corpus", split="venue", lines=1).collect()
+    assert found["split"].to_list() == ["B"]
+
+
 def test_places_count_all_papers_and_those_with_labels():
     expect(
         places(SMALL, layer="aspect", over="year"),
