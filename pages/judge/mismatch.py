@@ -31,7 +31,7 @@ if states.heading(
                 mismatched.key(of)
                 plots.twin(mismatched.twin(rows.head(2_000)))
             with right:
-                some = mismatched.picked(rows, chosen.filters)
+                some = mismatched.picked(rows, of, chosen.filters)
                 offset, pages = address.paging("page", some.height, mismatched.PAGE)
                 shown = some.slice(offset, mismatched.PAGE)
                 if shown.height:

@@ -128,6 +128,8 @@ def draw(
     with left:
         matrix(found["cells"], on, pair, words, filters)
     with right:
+        if pair.second is None:
+            charts.caption("Code by code: all pairs of people, also those without the annotator of the rows.")
         by_code(found["by_code"], words, filters)
 
 
@@ -206,7 +208,7 @@ def by_code(rows: pl.DataFrame, words: Said, filters: Filters) -> None:
         if row["alpha"] is not None
     ]
     if not dots:
-        states.note("<b>No code tells the two apart:</b> each is on all of the segments or on none.")
+        states.note("<b>No code tells people apart:</b> each is on all of the segments or on none.")
         return
     told = "; ".join(f"{dot['name']}: {coefficient(dot['value'])}" for dot in dots)
     coefficients(dots, key="agreement_codes", alt_text=f"Krippendorff’s alpha code by code. {told}.", marks=True)

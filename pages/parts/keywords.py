@@ -190,6 +190,8 @@ def caption(keys: Keys, shown: int) -> None:
         further += "Of reviews only. "
     if 0 < keys.shared <= _MUCH:
         further += f"{keys.extent['segments_both']:,} sentences are in both. "
+    if any(cohort.filters.text for cohort in keys.cohorts):
+        further += "Counted in sentences that have the text searched for; a click shows a word in others too. "
     charts.caption(
         f"{shown:,} of {keys.rows.height:,} {NOUNS[keys.unit]} that occur {LEAST} times and in {LEAST_PAPERS} papers, "
         f"among {row['size_target']:,} in {a} and {row['size_reference']:,} in {b}. {further}Colour: the side that "

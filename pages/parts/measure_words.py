@@ -58,7 +58,7 @@ WORDS: dict[str, Words] = {
     "request_labels": Words(
         "Suggestions, labelled", "of the sentences labelled", ".0%", "Sentences labelled as a suggestion or request."
     ),
-    "net": Words("Net polarity", "from −1 to +1", "+.2f", "Positive less negative labels over all with a polarity."),
+    "net": Words("Net polarity", "from −1 to +1", "+.2f", "Positive less negative labels over all, layers pooled."),
     "substantiation": Words(
         "Claims with evidence",
         "of the claims",

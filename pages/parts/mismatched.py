@@ -60,10 +60,8 @@ def few(papers: pl.DataFrame) -> None:
     n = papers.row(0, named=True)
     states.note(
         f"<b>Too little to learn from.</b> Of this selection {n['rating']:,} papers have reviews with a rating and "
-        f"labels "
-        f"in this layer, {n['decision']:,} have such labels and were accepted or rejected. What a text would lead one "
-        f"to "
-        f"expect is learnt from other papers: that takes {ENOUGH_PAPERS} of either."
+        f"labels in this layer, {n['decision']:,} have such labels and were accepted or rejected. What a text would "
+        f"lead one to expect is learnt from other papers: that takes {ENOUGH_PAPERS} of either."
     )
 
 
@@ -86,15 +84,14 @@ def said(row: Mapping, of: Target) -> None:
     sheets.said(
         f"{words}On average {row['error']:.2f} {off}, against {row['usual_error']:.2f} for {usual}. "
         f"{row['n_reviews']:,} labelled reviews of {row['n_papers']:,} papers, each judged by a model that has not "
-        f"seen "
-        "its paper. A mismatch is no mistake: it is where text and verdict part, and worth reading."
+        "seen its paper. A mismatch is no mistake: it is where text and verdict part, and worth reading."
     )
 
 
-def picked(rows: pl.DataFrame, filters: Filters) -> pl.DataFrame:
-    """The rows that the address asks for, by paper or by tenth of the expectation; says so, with a way back."""
+def picked(rows: pl.DataFrame, of: Target, filters: Filters) -> pl.DataFrame:
+    """The rows that the address asks for, by paper or, of decisions, by tenth of the expectation; with a way back."""
     opened, tenth = address.value("open"), address.value("tenth")
-    if tenth is not None and tenth.isdigit() and int(tenth) < 10:
+    if of == "decision" and tenth is not None and tenth in {*"0123456789"}:
         at = (pl.col("expected") * 10).floor().clip(0, 9) == int(tenth)
         rows, words = rows.filter(at), f"expected between {int(tenth) * 10}% and {int(tenth) * 10 + 10}%"
     elif opened:

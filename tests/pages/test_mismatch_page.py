@@ -98,3 +98,15 @@ def test_a_layer_without_polarity(visit, store):
 def test_pages_are_cut(visit, store):
     app = visit(store, PAGE, page="10")
     assert "Reviews 91–98 of 98" in " ".join(caption.value for caption in app.caption).replace("\\", "")
+
+
+@pytest.mark.parametrize("tenth", ["²", "12", "x"])
+def test_a_tenth_that_is_none_asks_for_nothing(visit, store, tenth):
+    app = visit(store, PAGE, measure="decision", tenth=tenth)
+    assert not app.exception
+    assert "Shown: <b>" not in texts(app)
+
+
+def test_tenths_are_of_decisions_only(visit, store):
+    assert "Shown: <b>" in texts(visit(store, PAGE, measure="decision", tenth="5"))
+    assert "Shown: <b>" not in texts(visit(store, PAGE, measure="rating", tenth="5"))
