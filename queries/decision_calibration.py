@@ -69,8 +69,13 @@ def decision_skill(told: pl.LazyFrame) -> pl.LazyFrame:
                   https://doi.org/10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2), and that of the share
     auc, auc_low, auc_high
                   the probability that a review of an accepted paper has a higher expectation than one of a rejected
-                  paper, ties counting half: 0.5 is chance. 95 % interval for reviews clustered by paper (Obuchowski
-                  1997, https://doi.org/10.2307/2533958); null with fewer than two papers of either decision
+                  paper of its fold, ties counting half: 0.5 is chance. Pairs across folds do not count: a fold with
+                  more acceptances leaves fewer to learn from, so that its reviews rank lower and the area would be
+                  below 0.5 where labels tell nothing (Airola et al. 2011, https://doi.org/10.1016/j.csda.2010.11.018).
+                  Null without a pair. 95 % interval for reviews clustered by paper (Obuchowski 1997,
+                  https://doi.org/10.2307/2533958), each review weighing as many pairs as it is in: hers where there is
+                  one fold, somewhat wide where folds hold few papers. Null with fewer than two papers of either
+                  decision
     All but the numbers are null where nothing could be expected.
     """
     numbers = ("accepted", "brier", "brier_usual", "auc", "auc_low", "auc_high")
@@ -81,7 +86,8 @@ def decision_skill(told: pl.LazyFrame) -> pl.LazyFrame:
         if len(rows):
             found |= {"accepted": given.mean(), "brier": ((given - expected) ** 2).mean()}
             found |= {"brier_usual": ((given - usual) ** 2).mean()}
-            found |= dict(zip(numbers[3:], _auc(given, expected, rows["paper_id"].to_numpy()), strict=True))
+            folds, papers = rows["fold"].to_numpy(), rows["paper_id"].to_numpy()
+            found |= dict(zip(numbers[3:], _auc(given, expected, folds, papers), strict=True))
         counts = {"n_reviews": len(rows), "n_papers": rows["paper_id"].n_unique()}
         return pl.DataFrame([counts | found]).with_columns(pl.col(numbers).fill_nan(None))
 
@@ -89,26 +95,32 @@ def decision_skill(told: pl.LazyFrame) -> pl.LazyFrame:
     return fitted(told.filter(pl.col("expected").is_not_null()), fit, keeps=(), adds=adds)
 
 
-def _auc(given: np.ndarray, expected: np.ndarray, papers: np.ndarray) -> tuple[float, float, float]:
-    """Area under the curve and the bounds of its interval, nan where they cannot be estimated."""
+def _auc(given: np.ndarray, expected: np.ndarray, folds: np.ndarray, papers: np.ndarray) -> tuple[float, float, float]:
+    """Area under the curve within folds and the bounds of its interval, nan where they cannot be estimated."""
     from scipy.stats import norm, rankdata
 
     is_in = given == 1
-    n_in, n_out = int(is_in.sum()), int((~is_in).sum())
-    if not n_in or not n_out:
+    # of each review, with how many of its fold that have the other decision it is compared, and placed right against
+    pairs, right = np.zeros(len(given)), np.zeros(len(given))
+    for fold in np.unique(folds):
+        sides = [(folds == fold) & side for side in (is_in, ~is_in)]
+        among = np.zeros(len(given))
+        among[folds == fold] = rankdata(expected[folds == fold])
+        for side, other in (sides, sides[::-1]):
+            pairs[side] = other.sum()
+            lower = among[side] - rankdata(expected[side])
+            right[side] = lower if side is sides[0] else other.sum() - lower
+    n_pairs = pairs[is_in].sum()
+    if not n_pairs:
         return np.nan, np.nan, np.nan
-    # of each review, the share of those with the other decision that it is placed right against
-    among, within = rankdata(expected), np.empty(len(given))
-    for side in (is_in, ~is_in):
-        within[side] = rankdata(expected[side])
-    right = np.where(is_in, (among - within) / n_out, 1 - (among - within) / n_in)
-    area = right[is_in].mean()
+    area = right[is_in].sum() / n_pairs
     variance = 0.0
-    for side, n in ((is_in, n_in), (~is_in, n_out)):
-        _, place = np.unique(papers[side], return_inverse=True)
-        sums = np.bincount(place, right[side] - area)
+    for side in (is_in, ~is_in):
+        compared = side & (pairs > 0)
+        _, place = np.unique(papers[compared], return_inverse=True)
+        sums = np.bincount(place, (right - area * pairs)[compared])
         if len(sums) < 2:
             return area, np.nan, np.nan
-        variance += len(sums) / (len(sums) - 1) * (sums**2).sum() / n**2
+        variance += len(sums) / (len(sums) - 1) * (sums**2).sum() / n_pairs**2
     reach = norm.ppf(0.5 + LEVEL / 2) * np.sqrt(variance)
     return area, max(0.0, area - reach), min(1.0, area + reach)

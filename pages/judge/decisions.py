@@ -57,6 +57,7 @@ if states.heading(
         "**The decision from the labels**: a logistic ridge regression on the square root of each label’s share and on "
         "the review’s length, fitted on nine tenths of the papers and tried on the last; papers go into tenths in "
         "turn. "
+        "The area under the curve is the share of pairs told right, of reviews that the same model judged. "
         "Intervals of shares are Wilson’s for the effective number of reviews; that of the area under the curve is for "
         "reviews clustered by paper.",
         formulas=[

@@ -177,7 +177,8 @@ def skill(row: Mapping) -> None:
     within = "" if row["auc_low"] is None else f" ({row['auc_low']:.2f} to {row['auc_high']:.2f})"
     better = row["brier"] < row["brier_usual"]
     sheets.said(
-        f"Of a review of an accepted and one of a rejected paper, the labels tell which is which in "
+        f"Of a review of an accepted and one of a rejected paper, both judged by the same model, the labels tell which "
+        f"is which in "
         f"<b>{row['auc']:.0%}</b>{within.replace(' (', ' of pairs (', 1) or ' of pairs'}; 50% is chance. Brier score "
         f"<b>{row['brier']:.3f}</b> against {row['brier_usual']:.3f} for the share of acceptances alone"
         f"{'' if better else ': <b>the labels tell no more than that share</b>'}. "

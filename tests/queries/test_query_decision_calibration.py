@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from made import drawn, frames
+from made import Review, drawn, frames
 from spec import expect, shuffled
 from statsmodels.stats.proportion import proportion_confint
 
 from queries.decision_calibration import decision_calibration, decision_skill, expectations
 
 
-def told(rows: list[tuple[int, float, float | None]]) -> pl.LazyFrame:
-    """Rows of paper, 1 for accepted, expected probability."""
+def told(rows: list[tuple[int, float, float | None]], folds: int = 1) -> pl.LazyFrame:
+    """Rows of paper, 1 for accepted, expected probability; papers go into folds in turn."""
     schema = {"paper_id": pl.UInt32, "given": pl.Float64, "expected": pl.Float64}
-    return pl.LazyFrame(rows, schema=schema, orient="row").with_columns(pl.lit(0.5).alias("usual"))
+    return pl.LazyFrame(rows, schema=schema, orient="row").with_columns(
+        pl.lit(0.5).alias("usual"), (pl.col("paper_id") % folds).cast(pl.UInt8).alias("fold")
+    )
 
 
 def test_reviews_by_tenth():
@@ -52,8 +54,8 @@ def test_the_interval_is_about_that_of_drawing_papers_again():
     assert not row["thin"]
 
 
-def skill(rows) -> dict:
-    return decision_skill(told(rows)).collect().row(0, named=True)
+def skill(rows, folds: int = 1) -> dict:
+    return decision_skill(told(rows, folds)).collect().row(0, named=True)
 
 
 def test_skill_by_hand():
@@ -65,7 +67,54 @@ def test_skill_by_hand():
     assert (row["n_reviews"], row["n_papers"], row["accepted"]) == (4, 4, 0.5)
 
 
-def test_the_interval_of_the_area_is_about_that_of_drawing_papers_again():
+def test_only_pairs_within_a_fold_count():
+    # Fold 0: .2 > .1, .2 < .3: one of two; fold 1: .8 = .8: half of one; fold 2 has no pair
+    rows = [(3, 1.0, 0.2), (6, 0.0, 0.1), (9, 0.0, 0.3), (1, 1.0, 0.8), (4, 0.0, 0.8), (2, 1.0, 0.05)]
+    assert skill(rows, 3)["auc"] == pytest.approx(1.5 / 3)
+    assert skill([(3, 1.0, 0.2), (1, 0.0, 0.1)], 3)["auc"] is None
+
+
+def test_the_area_is_that_of_all_pairs_within_folds():
+    random = np.random.default_rng(11)
+    rows = [
+        (paper, float(accepted), round(random.random(), 1))
+        for paper in range(90)
+        for accepted in [random.random() < 0.4]
+        for _ in range(random.integers(1, 4))
+    ]
+    pairs = [
+        (yes > no) + (yes == no) / 2
+        for a, is_in, yes in rows
+        for b, other, no in rows
+        if is_in == 1 and other == 0 and a % 7 == b % 7
+    ]
+    assert skill(rows, 7)["auc"] == pytest.approx(np.mean(pairs))
+
+
+def test_the_interval_is_obuchowskis_within_one_fold():
+    # Obuchowski's S10 and S01 from the placement values of every review, in plain loops
+    random = np.random.default_rng(2)
+    rows = [(p, float(p % 3 == 0), random.random()) for p in range(20) for _ in range(random.integers(1, 4))]
+    yes, no = ([(p, value) for p, given, value in rows if given == side] for side in (1.0, 0.0))
+    area = np.mean([a > b for _, a in yes for _, b in no])
+    variance = 0.0
+    for side, placed in (
+        (yes, lambda value: np.mean([value > b for _, b in no])),
+        (no, lambda value: np.mean([a > value for _, a in yes])),
+    ):
+        papers = {p for p, _ in side}
+        sums = [sum(placed(value) - area for q, value in side if q == p) for p in papers]
+        n = len(papers)
+        variance += n / (n - 1) * sum(each**2 for each in sums) / len(side) ** 2
+    row = skill(rows)
+    assert row["auc"] == pytest.approx(area)
+    assert (row["auc_low"], row["auc_high"]) == pytest.approx(
+        (area - 1.959964 * variance**0.5, area + 1.959964 * variance**0.5)
+    )
+
+
+@pytest.mark.parametrize("folds", [1, 10])
+def test_the_interval_of_the_area_is_about_that_of_drawing_papers_again(folds):
     random = np.random.default_rng(5)
     n = 240
     accepted, lean = random.random(n) < 0.5, random.normal(0, 1, n)
@@ -78,13 +127,17 @@ def test_the_interval_of_the_area_is_about_that_of_drawing_papers_again():
         for paper in range(n)
         for _ in range(3)
     ]
-    row = skill(rows)
+    row = skill(rows, folds)
     value = np.array([p for *_, p in rows]).reshape(n, 3)
     areas = []
     for _ in range(600):
         drawn_ = random.integers(0, n, n)
-        yes, no = value[drawn_[accepted[drawn_]]].ravel(), value[drawn_[~accepted[drawn_]]].ravel()
-        areas.append((yes[:, None] > no[None, :]).mean())
+        right = pairs = 0
+        for fold in range(folds):
+            own = drawn_[drawn_ % folds == fold]
+            yes, no = value[own[accepted[own]]].ravel(), value[own[~accepted[own]]].ravel()
+            right, pairs = right + (yes[:, None] > no[None, :]).sum(), pairs + len(yes) * len(no)
+        areas.append(right / pairs)
     assert (row["auc_low"], row["auc_high"]) == pytest.approx(tuple(np.quantile(areas, [0.025, 0.975])), abs=0.015)
 
 
@@ -92,6 +145,27 @@ def test_one_decision_or_one_paper_of_either_has_no_area_or_interval():
     assert skill([(1, 1.0, 0.9), (2, 1.0, 0.6)])["auc"] is None
     row = skill([(1, 1.0, 0.9), (1, 1.0, 0.8), (2, 0.0, 0.6)])
     assert (row["auc"], row["auc_low"]) == (1.0, None)
+
+
+def test_no_signal_gives_one_half():
+    # Without predictors all of a fold are tied, though folds with more acceptances are expected to have fewer
+    same = [paper._replace(reviews=[Review([[("none", None)]], None, 100)] * 3) for paper in drawn(100)]
+    rows = expectations(frames(same)).collect()
+    assert rows["expected"].n_unique() > 1
+    assert decision_skill(rows.lazy()).collect()["auc"].item() == 0.5
+
+
+def test_decisions_permuted_over_papers_give_one_half_on_average():
+    random, papers = np.random.default_rng(7), drawn(60)
+    decisions = [paper.decision for paper in papers]
+    areas = []
+    for _ in range(60):
+        permuted = [
+            paper._replace(decision=decisions[at])
+            for paper, at in zip(papers, random.permutation(len(papers)), strict=True)
+        ]
+        areas.append(decision_skill(expectations(frames(permuted))).collect()["auc"].item())
+    assert np.mean(areas) == pytest.approx(0.5, abs=0.03)
 
 
 def test_labels_that_make_decisions_tell_them():
