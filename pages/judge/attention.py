@@ -6,11 +6,11 @@ from pages.parts import address, charts, frames, method, offered, plots, ranked,
 
 chosen = frames.selection()
 sheets.style("ranked")
-offer = offered.layer(offered.used(chosen))
+offer = offered.layer(offered.used(ranked.whole(chosen)))
 key = offer.chosen
 found = frames.collect(chosen, f"attention signs {key}", **ranked.plans(chosen, key))
 if states.heading("Attention", chosen, found["counts"], question="Which papers need a second look?"):
-    if not found["counts"]["n_labels"][0]:
+    if not found["labels"]["n_labels"][0]:
         states.note(
             "<b>No labels in this selection.</b> Contradictions and mismatches need them; ratings, lengths and "
             "numbers of "
@@ -41,6 +41,8 @@ if states.heading("Attention", chosen, found["counts"], question="Which papers n
         "ratings, else of the decision, as on the page Mismatch. *Thin reviews*: shorter than the lower fence of their "
         "corpus, as under Data quality. *Missing reviews*: fewer than the median of the papers of its corpus and "
         "venue. "
+        "Signs are of **whole papers**, whichever sentences the filters pick: a text, a label, a kind or a rating "
+        "chooses papers and leaves out none of their reviews; annotators and schemes choose whose labels count. "
         "What is usual is looked for in the whole database, so that a filter makes no paper look thin or alone.\n\n"
         "Each sign is **scaled** to the share of the other papers with a smaller one, among those of the selection "
         "where it could be measured in the same way. The **score** is the mean of the scaled signs, weighted; a sign "

@@ -6,12 +6,12 @@ import csv
 import io
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 import streamlit as st
 
 from corpus.exporters.cells import neutral
-from corpus.tables import Frames
 from pages.parts import address, codes, frames, palette, tables, verbatim
 from queries.attention import EVEN, attention
 from queries.counts import counts
@@ -45,10 +45,32 @@ _UNMEASURED = {
 _OF = {"rating": "of ratings", "net": "of net polarity", "decision": "of the decision"}
 
 
+def whole(chosen: frames.Selection) -> frames.Selection:
+    """The selection without what is asked of sentences and of single reviews: signs are of whole papers."""
+    return chosen._replace(filters=_whole(chosen.filters))
+
+
+def _whole(filters: Filters) -> Filters:
+    return replace(filters, conditions=(), kinds=(), text="", regex=False, rating=(None, None))
+
+
 def plans(chosen: frames.Selection, layer: str) -> dict[str, pl.LazyFrame]:
-    """What the page weighs; what is usual is looked for in the whole database."""
-    part: Frames = chosen.frames
-    return {"counts": counts(part), "signs": warning_signs(part, layer=layer, whole=chosen.snapshot.frames)}
+    """What the page weighs: the selection's papers, each with the signs of all its reviews.
+
+    A word, a label, a kind or a rating that is asked for chooses papers and cuts nothing out of them. Annotators and
+    schemes choose labels too, but no reviews. What is usual is looked for in the whole database. `n_labels` is how many
+    labels the signs rest on.
+    """
+    part, everything = chosen.frames, chosen.snapshot.frames
+    around = replace(_whole(chosen.filters), annotators=(), schemes=()).apply(everything)
+    around = around._replace(labels=around.labels.filter(chosen.filters.predicate("labels")))
+    ids = part.papers.select("paper_id")
+    signs = warning_signs(around, layer=layer, whole=everything)
+    return {
+        "counts": counts(part),
+        "signs": signs.join(ids, on="paper_id", how="semi", maintain_order="left"),
+        "labels": around.labels.join(ids, on="paper_id", how="semi").select(pl.len().alias("n_labels")),
+    }
 
 
 def order(chosen: frames.Selection, layer: str, signs: pl.DataFrame, weights: Mapping[str, float]) -> pl.DataFrame:
@@ -145,13 +167,17 @@ def _row(row: Mapping, layer: str, filters: Filters) -> str:
 
 
 def _links(row: Mapping, key: str, layer: str, filters: Filters) -> dict[str, str]:
-    """Where each sign leads: the paper's reviews, its contradictions, its mismatches, its data."""
-    alone = Filters.from_query(filters.to_query() | {"paper": [key]})
+    """Where each sign leads: the paper's reviews, its contradictions, its mismatches, its data.
+
+    The page of a paper shows it whole; the others show what their filters leave, so these ask for whole papers.
+    """
+    about = _whole(filters)
+    alone = replace(about, papers=(key,))
     of = row["mismatch_of"]
     return {
         "spread": address.href("paper", filters, open=key, layer=layer),
         "contradiction": address.href("contradictions", alone, layer=layer),
-        "mismatch": address.href("mismatch", filters, layer=layer, measure=of, open=key),
+        "mismatch": address.href("mismatch", about, layer=layer, measure=of, open=key),
         "thin": address.href("data-quality", alone),
         "missing": address.href("data-quality", alone),
     }
@@ -232,6 +258,7 @@ def words(offset: int, shown: int, total: int) -> str:
     return (
         f"Papers {offset + 1:,}–{offset + shown:,} of {total:,}. Score: the weighted mean of the signs, each as the "
         "share of the other papers that have less of it. It puts papers into an order and judges none of them. "
+        "Signs are of whole papers, whichever sentences the filters pick. "
         "A click on a paper opens its brief, on a number what is behind it."
     )
 

@@ -97,3 +97,42 @@ def test_the_file_holds_every_paper_and_no_formula(visit, tmp_path):
     frame = pl.DataFrame({"paper_key": ["=1+1", None], "score": [0.5, None]})
     data = list(csv.reader(io.StringIO(ranked.as_csv(frame).decode("utf-8-sig"))))
     assert data == [["paper_key", "score"], ["'=1+1", "0.5"], ["", ""]]
+
+
+def test_a_word_chooses_papers_and_cuts_nothing_out_of_them(visit, store):
+    def signs(app) -> dict[str, list[str]]:
+        found = {}
+        for row in rows(app):
+            key = re.search(r"open=shelf%2F([^&]+)", row)[1]
+            found[key] = re.findall(r'<td class="num">(.*?)</td>', row)
+        return found
+
+    def numbers(app) -> dict[str, list[str]]:
+        return {key: [re.sub(r"<[^>]*>", " ", cell) for cell in cells] for key, cells in signs(app).items()}
+
+    everything = numbers(visit(store, PAGE)) | numbers(visit(store, PAGE, page="2"))
+    # Said in one sentence of the first review of odd papers, and of the second review of every fifth.
+    app = visit(store, PAGE, q="bearings in section")
+    assert not app.exception
+    found = numbers(app)
+    assert found.keys() == {f"hull-{n:02}" for n in range(60) if n % 2 or n % 5 == 0}
+    assert found == {key: everything[key] for key in found}
+    assert any("of ratings" in cells[0] for cells in found.values())
+    assert any(re.search(r"of \d+ pairs", cells[1]) for cells in found.values())
+    assert any("of ratings" in cells[2] for cells in found.values())
+    assert "whole papers, whichever sentences the filters pick" in app.caption[0].value.replace("\\", "")
+    for cells in signs(app).values():  # what shows only what the filters leave is asked for whole papers
+        assert "paper?q=" in cells[0]
+        assert not any("q=" in cell for cell in cells[1:])
+    for other in ({"label": "CLA-NEG"}, {"rating": "..2"}):
+        less = numbers(visit(store, PAGE, **other))
+        assert 0 < len(less) < len(everything)
+        assert less == {key: everything[key] for key in less}
+
+
+def test_labels_are_those_of_the_paper_not_of_the_sentence_found(visit, tmp_path):
+    aside = ("A word about tides.", "")
+    papers = [p._replace(reviews=[r._replace(sentences=[*r.sentences, aside]) for r in p.reviews]) for p in verdicts(4)]
+    app = visit(shelf.build(tmp_path / "aside.duckdb", papers), PAGE, q="about tides")
+    assert len(rows(app)) == 5
+    assert "No labels" not in texts(app)
