@@ -174,14 +174,17 @@ def skill(row: Mapping) -> None:
     if row["brier"] is None:
         sheets.said("Under 30 papers, or all with one decision: there is nothing to learn from and to try it on.")
         return
-    within = "" if row["auc_low"] is None else f" ({row['auc_low']:.2f} to {row['auc_high']:.2f})"
+    within = "" if row["auc_low"] is None else f" of pairs ({row['auc_low']:.2f} to {row['auc_high']:.2f})"
+    pairs = (
+        "No model judged reviews of accepted and of rejected papers, so there are no pairs to tell apart."
+        if row["auc"] is None
+        else "Of a review of an accepted and one of a rejected paper, both judged by the same model, the labels tell "
+        f"which is which in <b>{row['auc']:.0%}</b>{within or ' of pairs'}; 50% is chance."
+    )
     better = row["brier"] < row["brier_usual"]
     sheets.said(
-        f"Of a review of an accepted and one of a rejected paper, both judged by the same model, the labels tell which "
-        f"is which in "
-        f"<b>{row['auc']:.0%}</b>{within.replace(' (', ' of pairs (', 1) or ' of pairs'}; 50% is chance. Brier score "
-        f"<b>{row['brier']:.3f}</b> against {row['brier_usual']:.3f} for the share of acceptances alone"
-        f"{'' if better else ': <b>the labels tell no more than that share</b>'}. "
+        f"{pairs} Brier score <b>{row['brier']:.3f}</b> against {row['brier_usual']:.3f} for the share of acceptances "
+        f"alone{'' if better else ': <b>the labels tell no more than that share</b>'}. "
         f"{row['n_reviews']:,} reviews of {row['n_papers']:,} papers, each judged by a model that has not seen its "
         f"paper."
     )

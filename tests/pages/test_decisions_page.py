@@ -83,6 +83,13 @@ def test_few_papers_are_said_to_be_few(visit, tmp_path):
     assert all(row["kind"] == "none" for row in marks(app, 0)), "grey"
 
 
+def test_one_accepted_paper_leaves_no_pairs_that_one_model_judged(visit, tmp_path):
+    papers = [paper._replace(decision="accept" if place == 5 else "reject") for place, paper in enumerate(verdicts())]
+    app = visit(shelf.build(tmp_path / "one.duckdb", papers), PAGE)
+    assert not app.exception
+    assert "there are no pairs to tell apart. Brier score" in texts(app)
+
+
 @pytest.mark.parametrize("layer", ["section", "purpose", "common"])
 def test_other_layers(visit, store, layer):
     app = visit(store, PAGE, layer=layer)
