@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
@@ -24,7 +25,8 @@ class Brief(NamedTuple):
     """What a brief is drawn from.
 
     found    the rows of the queries
-    among    the filters that say which papers it is compared with, n of them
+    among    by layer, the filters that say which papers it is compared with, and
+    n        how many these are that are labelled in the layer, itself among them
     judged   the layers with a polarity that the paper is labelled in, by key
     """
 
@@ -34,8 +36,8 @@ class Brief(NamedTuple):
     who: str | None
     filters: Filters
     found: Mapping[str, pl.DataFrame]
-    among: Filters
-    n: int
+    among: Mapping[str, Filters]
+    n: Mapping[str, int]
     judged: Sequence[str]
 
     def sentence(self, review_id: int, position: int) -> str:
@@ -44,11 +46,25 @@ class Brief(NamedTuple):
 
     @property
     def compared(self) -> str:
-        """What the paper is compared with, in words; not escaped."""
-        others = f"{max(0, self.n - 1):,} other labelled {'paper' if self.n == 2 else 'papers'}"
-        if self.among.venues:
-            return f"{others} of {self.among.venues[0]} {self.among.years[0]}"
+        """What the paper is compared with, in words; not escaped. With the layers, where it differs among them."""
+        titles = codes.layer_names(self.among)
+        of: dict[str, list[str]] = {}
+        for key in self.among:
+            of.setdefault(self._others(key), []).append(titles[key])
+        if len(of) == 1:
+            return next(iter(of))
+        return "; ".join(f"{others} ({', '.join(layers)})" for others, layers in of.items())
+
+    def _others(self, layer: str) -> str:
+        n, among = self.n[layer], self.among[layer]
+        others = f"{max(0, n - 1):,} other labelled {'paper' if n == 2 else 'papers'}"
+        if among.venues:
+            return f"{others} of {among.venues[0]} {among.years[0]}"
         return f"{others} of the whole database, as its venue and year have fewer than {ENOUGH_PAPERS}"
+
+    def counted(self, layer: str) -> Filters:
+        """The filters of what is counted of other papers: labels of the annotator, if one is chosen, on reviews."""
+        return replace(self.among[layer], annotators=(self.who,) if self.who is not None else (), kinds=("review",))
 
     def link(self, **own: object) -> str:
         """The link to the paper's reviews, escaped."""
@@ -66,14 +82,19 @@ def gathered(chosen: frames.Selection, shown: reading.Paper, opened: str, layer:
         whole = whole._replace(labels=whole.labels.filter(pl.col("annotator") == who))
     row, what = shown.row, f"{opened} {layer} {who or ''}"
     judged = _judged(shown, layer)
-    asked = layer if layer in judged or not judged else judged[0]
-    n = frames.collect(chosen, f"peers {what}", n=peers(whole, paper_id=row["paper_id"], layer=asked))["n"]
-    n_near, n_all = n.row(0)
-    near = n_near >= ENOUGH_PAPERS
-    among = Filters(corpora=(row["corpus"],), venues=(row["venue"],), years=(row["year"],)) if near else Filters()
-    plans = _plans(whole, among.apply(whole), opened, row["paper_id"], layer, judged)
-    found = frames.collect(chosen, f"brief {what}", **plans)
-    return Brief(shown, opened, layer, who, chosen.filters, found, among, n_near if near else n_all, judged)
+    # A venue may have enough papers that are labelled in one layer and too few in another.
+    asked = {key: peers(whole, paper_id=row["paper_id"], layer=key) for key in judged or [layer]}
+    counts = {key: rows.row(0) for key, rows in frames.collect(chosen, f"peers {what}", **asked).items()}
+    near = {key: n_near >= ENOUGH_PAPERS for key, (n_near, _) in counts.items()}
+    n = {key: n_near if near[key] else n_all for key, (n_near, n_all) in counts.items()}
+    among = {key: _near(row) if near[key] else Filters() for key in counts}
+    found = frames.collect(chosen, f"brief {what}", **_plans(whole, among, opened, row["paper_id"], layer, judged))
+    return Brief(shown, opened, layer, who, chosen.filters, found, among, n, judged)
+
+
+def _near(paper: Mapping) -> Filters:
+    """The papers of its corpus, venue and year."""
+    return Filters(corpora=(paper["corpus"],), venues=(paper["venue"],), years=(paper["year"],))
 
 
 def _judged(shown: reading.Paper, layer: str) -> list[str]:
@@ -86,12 +107,13 @@ def _judged(shown: reading.Paper, layer: str) -> list[str]:
 
 
 def _plans(
-    whole: Frames, among: Frames, opened: str, paper_id: int, layer: str, judged: Sequence[str]
+    whole: Frames, among: Mapping[str, Filters], opened: str, paper_id: int, layer: str, judged: Sequence[str]
 ) -> dict[str, pl.LazyFrame]:
+    of = {key: filters.apply(whole) for key, filters in among.items()}
     own = Filters(papers=(opened,)).apply(whole)
     return {
         "read": reading_set(own),
         "opposed": opposed_sentences(own, layer=layer),
-        "profile": profile_intervals(among, layer=layer, only=[paper_id]),
-        **{f"blind {key}": blind_spots(among, layer=key, only=[paper_id]) for key in judged},
+        "profile": profile_intervals(of.get(layer, whole), layer=layer, only=[paper_id]),
+        **{f"blind {key}": blind_spots(of[key], layer=key, only=[paper_id]) for key in judged},
     }

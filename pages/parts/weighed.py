@@ -33,7 +33,7 @@ def blind(brief: Brief) -> None:
     titles = codes.layer_names(brief.judged)
     cells = [
         (
-            f'<a href="{verbatim.html(charts.sentences(brief.among, Condition(key, row["code"])))}" data-go>'
+            f'<a href="{verbatim.html(charts.sentences(brief.counted(key), Condition(key, row["code"])))}" data-go>'
             f"{verbatim.html(brief.shown.codes[key, row['code']].name)}</a><small>{verbatim.html(titles[key])}</small>",
             f"{_quiet(row['thin'])}{row['share']:.0%}<small>{row['low']:.0%} – {row['high']:.0%}</small>",
             f"{_quiet(row['thin'])}{_unusual(row['silence'])}",

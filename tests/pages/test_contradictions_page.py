@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from test_page_states import html
 from test_verbatim import Tags
 
 PAGE, PAPER = "pages/judge/contradictions.py", "pages/read/paper.py"
+_D = "disapere"
 
 
 def review(*sentences: tuple[str, str], reviewer: str | None = None, kind: str = "review") -> Review:
@@ -65,6 +67,10 @@ def sections(app) -> dict[str, str]:
     """The HTML between the heads of sections, by anchor."""
     parts = re.split(r'<h2 class="rs rs-section" id="([\w-]+)">', html(app))
     return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def links(text: str) -> list[dict[str, list[str]]]:
+    return [parse_qs(unescape(query)) for query in re.findall(r'href="sentences\?([^"]*)"', text)]
 
 
 def plain(text: str) -> str:
@@ -202,7 +208,29 @@ class TestBrief:
         said = plain(part)
         assert "14 other labelled papers of the whole database" in said
         assert "presentation and formatting Aspect ~ 21%" in said
-        assert "sentences?label=PNF" in part
+        assert {"label": ["PNF"], "kind": ["review"]} in links(part)
+
+    def test_the_silence_leads_to_what_is_counted_the_annotators_labels_on_reviews(self, visit, tmp_path):
+        pilot = review(("The tide turns.", f"asp_clarity-NEG@{_D}:aspect/pilot asp_originality-POS@{_D}:aspect/mate"))
+        quiet = review(("Slack.", f"asp_substance-NEG@{_D}:aspect/pilot asp_substance-POS@{_D}:aspect/mate"))
+        papers = [Paper("loud", "Loud", [pilot]), Paper("quiet", "Quiet", [quiet])]
+        app = self.brief(visit, shelf.build(tmp_path / "tide.duckdb", papers), "quiet", who="pilot")
+        wanted = {"label": ["asp_clarity"], "annotator": ["pilot"], "kind": ["review"]}
+        assert links(sections(app)["blind"]) == [wanted], "of originality the pilot says nothing"
+
+    def test_each_layer_is_compared_with_papers_that_are_labelled_in_it(self, visit, tmp_path):
+        """Thirty papers of the venue are labelled in one scheme, two of them in a second as well."""
+        both = review(("The tide turns.", f"EMP-NEG asp_clarity-NEG@{_D}:aspect"))
+        one, other = review(("The tide ebbs.", "EMP-NEG CLA-NEG")), review(("Slack.", f"asp_substance-NEG@{_D}:aspect"))
+        papers = [Paper(f"p{at:02}", f"Tide {at}", [both if at < 2 else one]) for at in range(30)]
+        away = Paper("away", "Away", [other], "Another Port")
+        app = self.brief(visit, shelf.build(tmp_path / "tides.duckdb", [*papers, away]), "p00", layer="aspect")
+        said = plain(part := sections(app)["blind"])
+        assert re.search(r"29 other labelled papers of Tidal Computing \d{4} \(Aspect[^)]*Peer Review Analyze\)", said)
+        assert re.search(r"2 other labelled papers of the whole database, as [^(]*\(Aspect[^)]*DISAPERE\)", said)
+        found = {each["label"][0]: each for each in links(part)}
+        assert found["CLA"]["venue"] == ["Tidal Computing"]
+        assert "venue" not in found["asp_substance"]
 
     def test_draws_the_profile_with_links_to_the_sentences(self, visit, harbour):
         app = self.brief(visit, harbour, "both")
