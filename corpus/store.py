@@ -57,6 +57,7 @@ def _code() -> str:
     package = Path(__file__).parent
     files = {*package.glob("*.py"), *package.glob("formats/*.py"), *package.glob("schemes/*.py")}
     files -= {package / f"{name}.py" for name in ("cli", "dry_run", "export", "quality", "terminal")}  # they only look
+    files -= {package / f"{name}.py" for name in ("judgements", "relabelling")}  # they read no file
     return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
@@ -147,6 +148,10 @@ class Snapshot:
             "SELECT corpus, path, format, n_bytes, ingested_at FROM sources WHERE twin_of IS NULL ORDER BY corpus, path"
         )
 
+    def models(self) -> pl.DataFrame:
+        """Every model that labelled something here, as the table `models`, by annotator; `report` is JSON."""
+        return self.frame("SELECT * FROM models ORDER BY annotator", scheme="scheme_t")
+
     def held(self) -> list[Held]:
         """Every file but raw twins, with the digests that tell whether it has changed."""
         joined = " UNION ".join(f"SELECT source_id FROM {table}" for table in ("labels", "alignments", "scores"))
@@ -192,7 +197,9 @@ class Snapshot:
             layer="layer_t",
             code="code_t",
         )
-        named = {each: pl.Enum(labels[each].drop_nulls().unique().sort()) for each in ("annotator", "link")}
+        models = self.frame("SELECT * FROM model_codes ORDER BY ALL", scheme="scheme_t", layer="layer_t", code="code_t")
+        everyone = pl.concat([labels["annotator"], models["annotator"]])  # a model may have found nothing to label
+        annotators, links = (pl.Enum(each.drop_nulls().unique().sort()) for each in (everyone, labels["link"]))
         frames = (
             self.frame("SELECT * FROM papers ORDER BY paper_id", decision="decision_t"),
             self.frame(
@@ -202,13 +209,14 @@ class Snapshot:
                 "SELECT s.segment_id, s.review_id, r.paper_id, s.position, s.text, s.field "
                 "FROM segments s JOIN reviews r USING (review_id) ORDER BY s.segment_id"
             ).with_columns(pl.col("field").cast(pl.Categorical)),
-            labels.with_columns(pl.col(column).cast(kind) for column, kind in named.items()),
+            labels.with_columns(pl.col("annotator").cast(annotators), pl.col("link").cast(links)),
             self.frame(
                 "SELECT * FROM codes ORDER BY scheme, layer, position",
                 scheme="scheme_t",
                 layer="layer_t",
                 code="code_t",
             ),
+            models.with_columns(pl.col("annotator").cast(annotators)),
         )
         return Frames(*(frame.lazy() for frame in frames))
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: The annotator whose labels a corpus publishes as its own.
 GOLD = "gold"
@@ -241,11 +241,67 @@ TABLES = (
         (),
         (("source_id", "sources"), ("review_id", "reviews")),
     ),
+    Table(
+        "models",
+        (
+            _col("annotator", "VARCHAR", "model:<name>@<version>, as in labels"),
+            _col("scheme", "scheme_t", "published label system that it labels by"),
+            _col("name", "VARCHAR", "its name"),
+            _col("version", "VARCHAR", "its version"),
+            _col("made_at", "TIMESTAMP", "when it was trained, UTC"),
+            _col("precision", "FLOAT?", "precision its thresholds were chosen for; null: those that serve F1 best"),
+            _col("n_segments", "UINTEGER", "segments of this store that it was shown"),
+            _col("n_labelled", "UINTEGER", "of these, segments with at least one label of its"),
+            _col("report", "VARCHAR", "how it was trained and measured, as a JSON object"),
+        ),
+        ("annotator",),
+        rules=("starts_with(annotator, 'model:')", "n_labelled <= n_segments", "precision BETWEEN 0 AND 1"),
+    ),
+    Table(
+        "model_codes",
+        (
+            _col("annotator", "VARCHAR", "as in models"),
+            _col("scheme", "scheme_t", "published label system"),
+            _col("layer", "layer_t", "question"),
+            _col("code", "code_t?", "answer; null: any but `none`"),
+            _col("polarity", "TINYINT?", "of this polarity; null: whatever it is"),
+            _col(
+                "n_segments", "UINTEGER", "segments of papers held out from training on which people answered the layer"
+            ),
+            _col("n_gold", "UINTEGER", "of these, given it by people"),
+            _col("n_model", "UINTEGER", "of these, given it by the model at its thresholds"),
+            _col("n_both", "UINTEGER", "of these, given it by both"),
+            _col("f1", "FLOAT?", "at these thresholds; null where neither gave it"),
+            _col("precision", "FLOAT?", "n_both of n_model; null where the model never gave it"),
+            _col("recall", "FLOAT?", "n_both of n_gold; null where people never gave it"),
+            _col("best_f1", "FLOAT?", "F1 at the thresholds that serve it best; null where unknown"),
+            _col("threshold", "FLOAT?", "probability from which it is given; null where there is none"),
+        ),
+        ("annotator", "scheme", "layer", "code", "polarity"),
+        (("annotator", "models"),),
+        ("n_both <= least(n_gold, n_model)", "greatest(n_gold, n_model) <= n_segments"),
+    ),
     Table("meta", (_col("key", "VARCHAR", "name"), _col("value", "VARCHAR", "value")), ("key",)),
 )
 
 
-class Frames(NamedTuple):
+#: How a model's annotator begins, and a person's who judged in the dashboard.
+MODEL, USER = "model:", "user:"
+
+_COUNTS = ("n_segments", "n_gold", "n_model", "n_both")
+_MEASURES = ("f1", "precision", "recall", "best_f1", "threshold")
+
+
+class _Tables(NamedTuple):
+    papers: pl.LazyFrame
+    reviews: pl.LazyFrame
+    segments: pl.LazyFrame
+    labels: pl.LazyFrame
+    codes: pl.LazyFrame
+    models: pl.LazyFrame
+
+
+class Frames(_Tables):
     """A snapshot's tables as queries see them.
 
     papers    as the table, `decision` a Polars enum
@@ -255,10 +311,32 @@ class Frames(NamedTuple):
               confidence, link, start, end; scheme, layer, code, annotator and link are Polars enums, the first three in
               the schemes' order
     codes     as the table, in the schemes' order, enums as in labels
+    models    as the table model_codes, enums as in labels; no rows where it is not given
     """
 
-    papers: pl.LazyFrame
-    reviews: pl.LazyFrame
-    segments: pl.LazyFrame
-    labels: pl.LazyFrame
-    codes: pl.LazyFrame
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        papers: pl.LazyFrame,
+        reviews: pl.LazyFrame,
+        segments: pl.LazyFrame,
+        labels: pl.LazyFrame,
+        codes: pl.LazyFrame,
+        models: pl.LazyFrame | None = None,
+    ) -> Frames:
+        return super().__new__(
+            cls, papers, reviews, segments, labels, codes, no_models(labels) if models is None else models
+        )
+
+
+def no_models(labels: pl.LazyFrame) -> pl.LazyFrame:
+    """`Frames.models` without a row, of the types that `labels` has."""
+    return (
+        labels.select("annotator", "scheme", "layer", "code", "polarity")
+        .head(0)
+        .with_columns(
+            *(pl.lit(None, dtype=pl.UInt32).alias(name) for name in _COUNTS),
+            *(pl.lit(None, dtype=pl.Float32).alias(name) for name in _MEASURES),
+        )
+    )

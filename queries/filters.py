@@ -166,7 +166,7 @@ class Filters:
         reviews stay with their reviews, but go where a text or a condition on segments is asked. Codes are untouched;
         the order of rows is not fixed.
         """
-        papers, reviews, segments, labels, codes = frames
+        papers, reviews, segments, labels, codes, models = frames
         on_papers, on_reviews, on_labels = (bool(self._parts(table)) for table in ("papers", "reviews", "labels"))
         on_segments = self.text != "" or any(c.target == "segment" for c in self.conditions)
         on_reviews = on_reviews or on_labels or any(c.target == "review" for c in self.conditions)
@@ -196,7 +196,7 @@ class Filters:
             labels = _among(labels, reviews, "review_id")
         if on_segments or on_reviews:
             papers = _among(papers, reviews, "paper_id")
-        return Frames(papers, reviews, segments, labels, codes)
+        return Frames(papers, reviews, segments, labels, codes, models)
 
 
 def _literal(word: str) -> str:

@@ -72,7 +72,7 @@ def test_info_tells_version_fingerprint_and_counts(command, folder, tmp_path):
     command("ingest", folder, "--db", tmp_path / "s.duckdb")
     code, out, _ = command("info", "--db", tmp_path / "s.duckdb")
     assert code == 0
-    assert row(out, "schema version") == "2"
+    assert row(out, "schema version") == "3"
     assert re.search(r"^\s*fingerprint\s+[0-9a-f]{64}\s*$", out, re.MULTILINE)
     assert [row(out, name) for name in ("sources", "papers", "reviews", "segments", "labels")] == [
         "2",

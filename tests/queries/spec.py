@@ -19,7 +19,7 @@ from corpus.tables import DECISIONS, REVIEW_KINDS, Frames
 
 _ENUMS = enums()
 SCHEME, LAYER, CODE = (pl.Enum(_ENUMS[name]) for name in ("scheme_t", "layer_t", "code_t"))
-ANNOTATOR = pl.Enum(["gold", "anno2", "model:en@1"])
+ANNOTATOR = pl.Enum(["gold", "anno2", "model:en@1", "user:me"])
 
 #: The columns of Frames, with their types.
 TYPES = {
@@ -64,6 +64,23 @@ TYPES = {
         "end": pl.UInt32,
     },
 }
+#: The columns of Frames.models.
+MODELS = {
+    "annotator": ANNOTATOR,
+    "scheme": SCHEME,
+    "layer": LAYER,
+    "code": CODE,
+    "polarity": pl.Int8,
+    "n_segments": pl.UInt32,
+    "n_gold": pl.UInt32,
+    "n_model": pl.UInt32,
+    "n_both": pl.UInt32,
+    "f1": pl.Float32,
+    "precision": pl.Float32,
+    "recall": pl.Float32,
+    "best_f1": pl.Float32,
+    "threshold": pl.Float32,
+}
 #: A column of labels that only a table which names it has: most queries do without.
 LINK = {"link": pl.Enum([f"{side}_{number}" for side in ("neg", "pos") for number in range(1, 10)])}
 
@@ -99,12 +116,10 @@ def value(cell: str, dtype: pl.DataType | type[pl.DataType]) -> object:
     return "" if cell == '""' else cell
 
 
-def frames(papers: str = "", reviews: str = "", segments: str = "", labels: str = "") -> Frames:
+def frames(papers: str = "", reviews: str = "", segments: str = "", labels: str = "", models: str = "") -> Frames:
     """Frames from tables, each of which may leave out columns that follow from another table or are of no matter."""
-    tables = {
-        name: cells(text) if text.strip() else []
-        for name, text in {"papers": papers, "reviews": reviews, "segments": segments, "labels": labels}.items()
-    }
+    given = {"papers": papers, "reviews": reviews, "segments": segments, "labels": labels, "models": models}
+    tables = {name: cells(text) if text.strip() else [] for name, text in given.items()}
     for row in tables["papers"]:
         row.setdefault("corpus", "demo")
         row.setdefault("paper_key", f"p{row['paper_id']}")
@@ -126,11 +141,17 @@ def frames(papers: str = "", reviews: str = "", segments: str = "", labels: str 
         row.setdefault("paper_id", paper_of.get(row["review_id"], ""))
         row.setdefault("scheme", _SCHEME_OF[row["layer"]])
         row.setdefault("annotator", "gold")
-    return Frames(*(_frame(name, rows) for name, rows in tables.items()), codes())
+    for row in tables["models"]:
+        row.setdefault("scheme", _SCHEME_OF[row["layer"]])
+        row.setdefault("annotator", "model:en@1")
+    made = {name: _frame(name, rows) for name, rows in tables.items()}
+    return Frames(**made, codes=codes())
 
 
 def _frame(name: str, rows: list[dict[str, str]]) -> pl.LazyFrame:
-    types = TYPES[name] | (LINK if name == "labels" and any("link" in row for row in rows) else {})
+    types = {**TYPES, "models": MODELS}[name] | (
+        LINK if name == "labels" and any("link" in row for row in rows) else {}
+    )
     for row in rows:
         assert set(row) <= set(types), f"{name} has no column {set(row) - set(types)}"
     columns = {column: [value(row.get(column, ""), dtype) for row in rows] for column, dtype in types.items()}
