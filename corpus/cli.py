@@ -213,13 +213,19 @@ def info(db: Database) -> None:
 
 
 @app.command()
-def serve(db: Database, port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501) -> None:
+def serve(
+    db: Database,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8501,
+    write: Annotated[
+        bool, typer.Option("--write", help="Let its visitors change the database: judge labels, train, annotate.")
+    ] = False,
+) -> None:
     """Show the dashboard on a database."""
     Snapshot.open(db).close()
     root = Path(__file__).resolve().parent.parent
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     # From the project's folder: Streamlit reads theme and limits from .streamlit beside the working directory.
-    environment = os.environ | {"REVIEWSCOPE_DB": str(db.resolve())}
+    environment = os.environ | {"REVIEWSCOPE_DB": str(db.resolve())} | ({"REVIEWSCOPE_WRITE": "1"} if write else {})
     try:
         sys.exit(subprocess.run(command, cwd=root, env=environment, check=False).returncode)
     except KeyboardInterrupt:
