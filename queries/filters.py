@@ -15,14 +15,18 @@ from typing import Literal
 import polars as pl
 
 from corpus.schemes import schemes
-from corpus.tables import DECISIONS, REVIEW_KINDS, Frames
+from corpus.tables import DECISIONS, MODEL, REVIEW_KINDS, Frames
 from queries.conditions import Condition, FilterError
+from queries.provenance import by_model, model_names, standing
 from queries.wording import sentence
 
-__all__ = ["KEYS", "UNKNOWN", "Condition", "FilterError", "Filters"]
+__all__ = ["KEYS", "UNKNOWN", "WHOSE", "Condition", "FilterError", "Filters"]
 
 #: Asks for papers whose decision is null; no code and no annotation.
 UNKNOWN = "none"
+
+#: By whom labels are to be; by people and models where none of the two is asked for.
+WHOSE = ("people", "models")
 
 #: Fields that hold several values, with their keys in a URL.
 _KEYS = {
@@ -38,7 +42,7 @@ _KEYS = {
 }
 
 #: Every key of a URL that filters understand.
-KEYS = (*_KEYS.values(), "q", "re", "rating")
+KEYS = (*_KEYS.values(), "q", "re", "rating", "whose")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,9 @@ class Filters:
                                   with `regex` a pattern of the Rust crate `regex`, which takes linear time
     rating                        least and greatest overall score, both included, null for no bound; a review without
                                   a rating meets no bound
+    whose                         `people` or `models`: labels by them only, which drops no review by itself. Not asked,
+                                  models fill the gaps that people left (queries.provenance.standing); labels of a model
+                                  that `annotators` names all stay
 
     Values are put into order and repeats taken out, so that filters that mean the same are equal.
     """
@@ -73,6 +80,7 @@ class Filters:
     text: str = ""
     regex: bool = False
     rating: tuple[float | None, float | None] = (None, None)
+    whose: str = ""
 
     def __post_init__(self) -> None:
         settle = {
@@ -84,6 +92,7 @@ class Filters:
             "conditions": tuple(sorted({c.checked() for c in self.conditions}, key=lambda c: c.order)),
             "regex": self.regex and self.text != "",
             "rating": _bounds(*self.rating),
+            "whose": next(iter(_known("choice of whose labels", (self.whose,) if self.whose else (), WHOSE)), ""),
         }
         for name, value in settle.items():
             object.__setattr__(self, name, value)
@@ -98,9 +107,10 @@ class Filters:
         given = {key: [v for v in ([value] if isinstance(value, str) else value) if v] for key, value in query.items()}
         values: dict = {name: tuple(given.get(key, ())) for name, key in _KEYS.items()}
         values["conditions"] = tuple(Condition.parse(text) for text in values["conditions"])
-        one = {key: given[key][-1] for key in ("q", "re", "rating") if given.get(key)}
+        one = {key: given[key][-1] for key in ("q", "re", "rating", "whose") if given.get(key)}
         regex = one.get("re", "0").casefold() in ("1", "true")
-        return cls(**values, text=one.get("q", ""), regex=regex, rating=_range(one.get("rating", "..")))
+        rating, whose = _range(one.get("rating", "..")), one.get("whose", "")
+        return cls(**values, text=one.get("q", ""), regex=regex, rating=rating, whose=whose)
 
     def to_query(self) -> dict[str, list[str]]:
         """The parameters of a URL that ask for the same; only what is set."""
@@ -108,6 +118,7 @@ class Filters:
         query |= {"q": [self.text] if self.text else [], "re": ["1"] if self.regex else []}
         if self.rating != (None, None):
             query["rating"] = ["..".join(_number(bound) for bound in self.rating)]
+        query["whose"] = [self.whose] if self.whose else []
         return {key: values for key, values in query.items() if values}
 
     # --- words -------------------------------------------------------------------------------------------------------
@@ -157,7 +168,23 @@ class Filters:
             ]
         if table == "segments":
             return [pl.col("text").str.contains(self.pattern)] if self.text else []
+        return [*self._of_label(), *({"people": [~_MODEL], "models": [_MODEL]}.get(self.whose, []))]
+
+    def _of_label(self) -> list[pl.Expr]:
+        """What is asked of a label besides by whom it is to be."""
         return [*_one_of(pl.col("scheme"), self.schemes), *_one_of(pl.col("annotator"), self.annotators)]
+
+    def standing(self, labels: pl.LazyFrame) -> pl.LazyFrame:
+        """Of `labels` those that the schemes and annotators asked for allow, and that stand as `whose` tells."""
+        return self._whose(labels.filter(pl.all_horizontal(self._of_label() or [pl.lit(True)])))
+
+    def _whose(self, labels: pl.LazyFrame) -> pl.LazyFrame:
+        """The labels of those that `whose` asks for; of everybody, people's before models'."""
+        if not self.whose:
+            return labels if self.annotators else standing(labels)  # named, a model is asked for all that it said
+        if self.whose == "people":
+            return labels if model_names(labels) == () else labels.filter(~by_model(labels))
+        return labels.filter(by_model(labels))
 
     def apply(self, frames: Frames) -> Frames:
         """The selection: papers, their reviews, the segments of these that meet all, and the labels of those.
@@ -167,16 +194,19 @@ class Filters:
         the order of rows is not fixed.
         """
         papers, reviews, segments, labels, codes, models = frames
-        on_papers, on_reviews, on_labels = (bool(self._parts(table)) for table in ("papers", "reviews", "labels"))
+        on_papers, on_reviews = (bool(self._parts(table)) for table in ("papers", "reviews"))
+        on_labels = bool(self.schemes or self.annotators)
         on_segments = self.text != "" or any(c.target == "segment" for c in self.conditions)
         on_reviews = on_reviews or on_labels or any(c.target == "review" for c in self.conditions)
 
-        labels = labels.filter(self.predicate("labels"))
+        if on_labels:
+            labels = labels.filter(pl.all_horizontal(self._of_label()))
         if on_papers:
             papers = papers.filter(self.predicate("papers"))
             reviews = _among(reviews, papers, "paper_id")
         if on_labels:
             reviews = _among(reviews, labels, "review_id")
+        labels = self._whose(labels)
         reviews = reviews.filter(self.predicate("reviews"))
         for condition in self.conditions:
             if condition.target == "review":
@@ -197,6 +227,9 @@ class Filters:
         if on_segments or on_reviews:
             papers = _among(papers, reviews, "paper_id")
         return Frames(papers, reviews, segments, labels, codes, models)
+
+
+_MODEL = pl.col("annotator").cast(pl.String).str.starts_with(MODEL)
 
 
 def _literal(word: str) -> str:

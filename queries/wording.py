@@ -20,6 +20,7 @@ def sentence(filters: Filters, n: Mapping[str, int] | None = None) -> str:
     said = " ".join(part for part in (reviews.strip(), _papers(filters), _in_sentences(filters)) if part).rstrip(",")
     if said == "reviews":
         said = "all reviews"
+    said += f", with labels by {filters.whose} only" if filters.whose else ""
     return f"{said[0].upper()}{said[1:]}{_amount(n)}."
 
 

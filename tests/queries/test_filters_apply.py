@@ -72,9 +72,10 @@ def labelled(*texts: str) -> dict[str, tuple[Condition, ...]]:
 
 
 def test_no_filter_selects_everything():
-    found = Filters().apply(GIVEN)
-    for frame, whole in zip(found, GIVEN, strict=True):
-        assert frame.collect().equals(whole.collect())
+    found, by = Filters().apply(GIVEN), ("segment_id", "review_id", "layer", "code")
+    for name in GIVEN._fields:
+        rows, whole = (getattr(each, name).collect() for each in (found, GIVEN))
+        assert rows.sort(by).equals(whole.sort(by)) if name == "labels" else rows.equals(whole)
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,104 @@ def test_types_survive():
         assert found.papers.collect().schema["decision"] == pl.Enum(DECISIONS)
         assert found.reviews.collect().schema["kind"] == pl.Enum(REVIEW_KINDS)
         assert [frame.collect().schema for frame in found] == [frame.collect().schema for frame in GIVEN]
+
+
+GUESSED = frames(
+    papers="""
+        paper_id
+        --------
+        1
+        2
+    """,
+    reviews="""
+        review_id | paper_id
+        ----------+---------
+        11        | 1
+        21        | 2
+    """,
+    segments="""
+        segment_id | review_id
+        -----------+----------
+        110        | 11
+        111        | 11
+        210        | 21
+    """,
+    labels="""
+        segment_id | review_id | scheme              | layer        | code         | polarity | annotator
+        -----------+-----------+---------------------+--------------+--------------+----------+-----------
+        110        |           | peer-review-analyze | section      | MET          | -1       | gold
+        110        |           | peer-review-analyze | section      | EXP          | 1        | model:en@1
+        110        |           | peer-review-analyze | aspect       | EMP          | -1       | model:en@1
+        110        |           | disapere            | aspect       | asp_clarity  | 1        | model:en@1
+        111        |           | peer-review-analyze | aspect       | none         |          | user:me
+        111        |           | peer-review-analyze | aspect       | NOV          | 1        | model:en@1
+        111        |           | peer-review-analyze | section      | RES          | 0        | model:en@1
+        210        |           | peer-review-analyze | section      | MET          | -1       | model:en@1
+                   | 11        | review-quality      | quality      | CLA          | 1        | gold
+                   | 11        | review-quality      | quality      | JUS          | -1       | model:en@1
+                   | 21        | review-quality      | quality      | CLA          | 1        | model:en@1
+    """,
+)
+
+
+class TestWhose:
+    """By whom labels are: people's labels stand, a model's fill the gaps, unless one or the other is asked for."""
+
+    @staticmethod
+    def codes(**fields) -> list[str]:
+        return sorted(Filters(**fields).apply(GUESSED).labels.collect()["code"].to_list())
+
+    def test_a_guess_goes_where_a_person_answered_the_same_question(self):
+        # EXP beside gold's MET, NOV beside the `none` of a person, and JUS of the whole review go
+        assert self.codes() == ["CLA", "CLA", "EMP", "MET", "MET", "RES", "asp_clarity", "none"]
+
+    def test_people_or_models_only(self):
+        assert self.codes(whose="people") == ["CLA", "MET", "none"]
+        assert self.codes(whose="models") == ["CLA", "EMP", "EXP", "JUS", "MET", "NOV", "RES", "asp_clarity"]
+
+    def test_it_drops_labels_and_nothing_else(self):
+        for whose in ("people", "models"):
+            for fields in ({}, {"schemes": ("disapere",)}, {"annotators": ("gold",)}):
+                assert chosen(Filters(whose=whose, **fields), GUESSED) == chosen(Filters(**fields), GUESSED)
+        assert chosen(Filters(whose="people"), GUESSED) == ([1, 2], [11, 21], [110, 111, 210])
+
+    def test_a_model_that_is_named_is_heard_in_full(self):
+        every = ["CLA", "EMP", "EXP", "JUS", "MET", "NOV", "RES", "asp_clarity"]
+        assert self.codes(annotators=("model:en@1",)) == every
+        assert self.codes(annotators=("model:en@1", "gold")) == sorted([*every, "MET", "CLA"])
+        assert self.codes(annotators=("gold",)) == ["CLA", "MET"]
+        assert self.codes(annotators=("model:en@1",), whose="people") == []
+
+    def test_a_condition_is_met_by_the_labels_that_stand(self):
+        met = {
+            whose: chosen(Filters(whose=whose, **labelled("MET-NEG")), GUESSED)[2] for whose in ("", "people", "models")
+        }
+        assert met == {"": [110, 210], "people": [110], "models": [210]}
+        assert chosen(Filters(**labelled("EXP")), GUESSED)[2] == NONE
+        assert chosen(Filters(**labelled("JUS-NEG")), GUESSED)[1] == NONE
+
+    def test_the_row_of_a_label_tells_whether_it_may_stand_and_standing_whether_it_does(self):
+        labels = GUESSED.labels
+        assert labels.filter(Filters(whose="people").predicate("labels")).collect().height == 3
+        assert labels.filter(Filters(whose="models").predicate("labels")).collect().height == 8
+        assert Filters().standing(labels).collect().height == 8
+        assert Filters(schemes=("disapere",)).standing(labels).collect()["code"].to_list() == ["asp_clarity"]
+
+    def test_without_a_model_among_the_annotators_nothing_is_done(self):
+        people = GUESSED._replace(
+            labels=GUESSED.labels.filter(pl.col("annotator") == "gold").with_columns(
+                pl.col("annotator").cast(pl.String).cast(pl.Enum(["gold"]))
+            )
+        )
+        assert Filters().apply(people).labels.explain() == people.labels.explain()
+        assert Filters(whose="people").apply(people).labels.explain() == people.labels.explain()
+        assert Filters(whose="models").apply(people).labels.collect().height == 0
+
+    def test_names_that_are_no_enum_are_read_one_by_one(self):
+        spelled = GUESSED._replace(labels=GUESSED.labels.with_columns(pl.col("annotator").cast(pl.String)))
+        for fields in ({}, {"whose": "people"}, {"whose": "models"}):
+            found = Filters(**fields).apply(spelled).labels.collect()["code"].to_list()
+            assert sorted(found) == self.codes(**fields)
 
 
 @pytest.mark.parametrize("table", ["papers", "reviews", "segments", "labels"])

@@ -41,6 +41,7 @@ bounds = st.tuples(*[st.none() | st.floats(-1e6, 1e6)] * 2).map(
         kinds=some(REVIEW_KINDS),
         text=st.text(max_size=12),
         rating=bounds,
+        whose=st.sampled_from(("", "people", "models")),
     )
     | st.builds(Filters, text=st.sampled_from(PATTERNS), regex=st.booleans(), rating=bounds)
 )
@@ -102,9 +103,10 @@ def _review(draw, tables: dict[str, list[dict]], paper: int) -> None:
         label = draw(st.sampled_from([row for row in LABELS if row[1] in layers and row[2] in FEW]))
         label = dict(zip(("scheme", "layer", "code", "polarity"), label, strict=True))
         ids = {"paper_id": paper, "review_id": review, "segment_id": segment}
-        tables["labels"].append({**ids, **label, "annotator": draw(st.sampled_from(("gold", "anno2")))})
+        tables["labels"].append({**ids, **label, "annotator": draw(st.sampled_from(WHO))})
 
 
+WHO = ("gold", "anno2", "model:en@1", "user:me")
 FEW = ("MET", "EMP", "CLA", "none", "CNT", "MAJ", "JUS", "asp_clarity", "arg_other")
 ASKED = (*FEW, "clarity")
 CONDITIONS = [c for c in ALLOWED if c.code in (None, *ASKED) and set(c.layers) != {"purpose"}]
@@ -117,11 +119,12 @@ filters_on_rows = st.builds(
     papers=some(("a/0", "b/1", "a/1")),
     schemes=some(("peer-review-analyze", "review-quality"), 1),
     conditions=some(CONDITIONS),
-    annotators=some(("gold", "anno2", "nobody"), 1),
+    annotators=some(("gold", "anno2", "model:en@1", "nobody")),
     kinds=some(REVIEW_KINDS),
     text=st.just("") | st.sampled_from(WORDS + PATTERNS),
     regex=st.booleans(),
     rating=st.sampled_from([(None, None), (4.5, None), (None, 4.5), (2, 9)]),
+    whose=st.sampled_from(("", "", "people", "models")),
 )
 
 
@@ -155,6 +158,20 @@ def selected(filters: Filters, tables: dict[str, list[dict]]) -> tuple[list, lis
             not filters.annotators or row["annotator"] in filters.annotators
         )
 
+    def stands(row: dict) -> bool:
+        guess = row["annotator"].startswith("model:")
+        if filters.whose:
+            return guess == (filters.whose == "models")
+        if not guess or row["annotator"] in filters.annotators:
+            return True
+        same = ("scheme", "layer", "segment_id") if row["segment_id"] is not None else ("scheme", "layer", "review_id")
+        return not any(
+            not other["annotator"].startswith("model:")
+            and (other["segment_id"] is None) == (row["segment_id"] is None)
+            and all(other[key] == row[key] for key in same)
+            for other in tables["labels"]
+        )
+
     def text_fits(text: str) -> bool:
         if not filters.text:
             return True
@@ -167,7 +184,8 @@ def selected(filters: Filters, tables: dict[str, list[dict]]) -> tuple[list, lis
     of_reviews = [c for c in filters.conditions if c.target == "review"]
     of_segments = [c for c in filters.conditions if c.target == "segment"]
     papers = {row["paper_id"] for row in tables["papers"] if paper_fits(row)}
-    labels = [row for row in tables["labels"] if label_fits(row)]
+    asked = [row for row in tables["labels"] if label_fits(row)]
+    labels = [row for row in asked if stands(row)]
     least, most = filters.rating
     reviews = set()
     for row in tables["reviews"]:
@@ -177,7 +195,10 @@ def selected(filters: Filters, tables: dict[str, list[dict]]) -> tuple[list, lis
             and (not filters.kinds or row["kind"] in filters.kinds)
             and (least is None or (row["rating"] is not None and row["rating"] >= least))
             and (most is None or (row["rating"] is not None and row["rating"] <= most))
-            and (own or not (filters.schemes or filters.annotators))
+            and (
+                not (filters.schemes or filters.annotators)
+                or any(label["review_id"] == row["review_id"] for label in asked)
+            )
             and all(any(meets(label, c) for label in own) for c in of_reviews)
         ):
             reviews.add(row["review_id"])

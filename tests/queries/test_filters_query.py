@@ -18,6 +18,7 @@ FULL = Filters(
     text="50% & more",
     regex=True,
     rating=(3.5, 8),
+    whose="people",
 )
 
 
@@ -35,6 +36,7 @@ def test_query_of_everything():
         "q": ["50% & more"],
         "re": ["1"],
         "rating": ["3.5..8"],
+        "whose": ["people"],
     }
     assert Filters.from_query(FULL.to_query()) == FULL
 
@@ -74,6 +76,12 @@ def test_ranges_of_ratings(text, rating, written):
 def test_fields_that_ask_for_something():
     assert Filters().restricted == ()
     assert Filters(text="a", years=(2018,)).restricted == ("years", "text")
+    assert Filters(whose="models").restricted == ("whose",)
+
+
+def test_of_two_answers_to_whose_the_last_counts():
+    assert Filters.from_query({"whose": ["people", "models"]}) == Filters(whose="models")
+    assert Filters.from_query({"whose": ""}) == Filters()
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,7 @@ def test_fields_that_ask_for_something():
         ({"rating": "8..4"}, "No rating is at least 8 and at most 4: use 4..8."),
         ({"rating": "nan.."}, "“nan” is no rating"),
         ({"rating": "inf"}, "“inf” is no rating"),
+        ({"whose": "robots"}, "“robots” is no choice of whose labels: use one of people, models."),
         ({"q": "(", "re": "1"}, "“(” is no regular expression that can be run: unclosed group."),
         ({"q": "a(?=b)", "re": "1"}, "“a(?=b)” is no regular expression that can be run: look-around"),
         ({"q": r"(\w{500}){500}", "re": "1"}, r"“(\w{500}){500}” is no regular expression that can be run: it is too"),
@@ -171,6 +180,11 @@ def test_regular_expressions_run_in_linear_time():
         (
             {"rating": (6, None), "annotators": ("gold",)},
             "Reviews rated 6 or higher, labelled by gold.",
+        ),
+        ({"whose": "people"}, "All reviews, with labels by people only."),
+        (
+            {"whose": "models", "conditions": (Condition(code="MET"),), "years": (2018,)},
+            "Reviews of papers in 2018 with a sentence labelled MET (methodology), with labels by models only.",
         ),
     ],
 )
