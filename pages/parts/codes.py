@@ -13,6 +13,7 @@ import polars as pl
 
 from corpus.schemes import COMMON, Layer, schemes
 from pages.parts import palette, verbatim
+from pages.parts.provenance import Guess
 from queries.filters import Condition, FilterError
 from queries.vocabulary import SHARED, current
 
@@ -21,7 +22,10 @@ SHORT = 5
 
 
 class Code(NamedTuple):
-    """A code with its words; `layer` is a key, `position` the code's place in the layer, from 0."""
+    """A code with its words; `layer` is a key, `position` the code's place in the layer, from 0.
+
+    `hints` are the models that do not know the code well enough, each with the reason in words.
+    """
 
     layer: str
     code: str
@@ -29,6 +33,15 @@ class Code(NamedTuple):
     definition: str
     polarised: bool
     position: int
+    hints: tuple[tuple[str, str], ...] = ()
+
+    def hint(self, models: Iterable[str]) -> str | None:
+        """Why labels of these models are but a hint, in words; null where one of them knows the code, or none is told.
+
+        Not escaped.
+        """
+        told, asked = dict(self.hints), list(models)
+        return "\n".join(told[model] for model in asked) if asked and all(model in told for model in asked) else None
 
     @property
     def short(self) -> str:
@@ -59,16 +72,41 @@ def layer_names(keys: Iterable[str] | None = None) -> dict[str, str]:
     return {key: title if n[title] == 1 else f"{title} · {of[known.pairs[key][0]]}" for key, title in titles.items()}
 
 
-def by_code(codes: pl.DataFrame) -> dict[tuple[str, str], Code]:
-    """The rows of the codes table by key of the layer and code, in its order; then the shared aspects."""
+def by_code(
+    codes: pl.DataFrame, hints: Mapping[tuple[str, str, str], Mapping[str, str]] | None = None
+) -> dict[tuple[str, str], Code]:
+    """The rows of the codes table by key of the layer and code, in its order; then the shared aspects.
+
+    `hints` are those of pages.parts.provenance.reasons. A shared aspect is a hint of a model where all are that it
+    could know it by.
+    """
+    hints = hints or {}
     keys = {pair: key for key, pair in current().pairs.items()}
     columns = ("scheme", "layer", "code", "name", "definition", "polarised", "position")
     rows = (
         (keys.get((scheme, layer), f"{scheme}:{layer}"), *row) for scheme, layer, *row in codes.select(columns).rows()
     )
     found = {(row[0], row[1]): Code(*row) for row in rows}
-    shared = (Code(COMMON, code.code, code.name, code.definition, True, at) for at, code in enumerate(SHARED.codes))
+    for (scheme, layer, code), told in hints.items():
+        key = (keys.get((scheme, layer), f"{scheme}:{layer}"), code)
+        if key in found:
+            found[key] = found[key]._replace(hints=tuple(told.items()))
+    shared = (
+        Code(COMMON, code.code, code.name, code.definition, True, at, _shared(code.code, hints))
+        for at, code in enumerate(SHARED.codes)
+    )
     return found | {(COMMON, code.code): code for code in shared}
+
+
+def _shared(aspect: str, hints: Mapping[tuple[str, str, str], Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The models that know none of the codes by which their scheme asks for a shared aspect, and why."""
+    found = {}
+    for model in sorted({model for told in hints.values() for model in told}):
+        schemes_of = {key[0] for key, told in hints.items() if model in told}
+        asked = [key for key in current().asking.get(aspect, ()) if key[0] in schemes_of]
+        if asked and all(model in hints.get(key, {}) for key in asked):
+            found[model] = "\n".join(f"{key[2]}: {hints[key][model]}" for key in asked)
+    return tuple(found.items())
 
 
 def tone(code: Code | None, polarity: int | None) -> str:
@@ -86,14 +124,21 @@ def wash(code: Code) -> str:
     return f"--wash:var(--rs-wash-{at});--hue:var(--rs-hue-{at})"
 
 
-def chip(code: Code, polarity: int | None, extra: str = "") -> str:
-    """A label as a chip of HTML: sign, spelling; in words on hover. `extra` is put before the closing tag."""
+def chip(code: Code, polarity: int | None, extra: str = "", guess: Guess | None = None) -> str:
+    """A label as a chip of HTML: sign, spelling; in words on hover. `extra` is put before the closing tag.
+
+    A model's `guess` is drawn as one, and greyed with the reason where the model does not know the code.
+    """
     _, sign, word = palette.POLARITIES[polarity]
     kind = tone(code, polarity)
     words = f"{_layer(code.layer)}: {code.name}" + (f", {word}" if kind not in ("hue", "nothing") else "")
     style = f' style="{wash(code)}"' if kind == "hue" else ""
     sign = palette.NOTHING[1] if kind == palette.NOTHING[0] else sign
     shown = f"{sign} {code.short}" if kind != "hue" else code.short
+    if guess:
+        hint = code.hint([guess.model])
+        words += f": {guess.words}"
+        words, kind = (f"{words}\n{hint}", f"{kind} guess weak") if hint else (words, f"{kind} guess")
     tip = verbatim.html(f"{words}\n{code.definition}")
     return (
         f'<span class="rs-chip {kind}"{style} data-tip="{tip}" tabindex="0" aria-label="{verbatim.html(words)}">'
@@ -108,11 +153,11 @@ def _layer(key: str) -> str:
     return f"{title} ({scheme_names()[known.pairs[key][0]]})" if key in known.pairs and ":" in key else title
 
 
-def spelled(text: str, codes: Mapping[tuple[str, str], Code]) -> str:
-    """The chip for a label as filters spell it (`MET-NEG`, `quality:CLA-POS`)."""
+def spelled(text: str, codes: Mapping[tuple[str, str], Code], guess: Guess | None = None) -> str:
+    """The chip for a label as filters spell it (`MET-NEG`, `quality:CLA-POS`), or for a model's guess of one."""
     try:
         condition = Condition.parse(text)
         code = codes[condition.layers[0], condition.code or ""]
     except (FilterError, KeyError):
         return f'<span class="rs-chip">{verbatim.html(text)}</span>'
-    return chip(code, condition.polarity)
+    return chip(code, condition.polarity, guess=guess)

@@ -21,19 +21,23 @@ _LABELS = {
     "annotator": "Annotator",
     "scheme": "Scheme",
 }
+#: By whom labels are to be; people and models where the address does not say.
+_WHOSE = {"": "People and models", "people": "People", "models": "Models"}
 _NAMES = {
     "decision": {"accept": "accepted", "reject": "rejected", "withdrawn": "withdrawn", "none": "unknown"},
+    "whose": {"people": "labels by people", "models": "labels by models"},
     "kind": {"review": "review", "meta_review": "meta-review", "rebuttal": "rebuttal", "comment": "comment"},
 }
 
 
 def show(chosen: Selection) -> None:
-    """Draws the bar: text, the popover with everything else, a chip for each filter, and what went wrong."""
+    """Draws the bar: text, whose labels count, the popover with the rest, a chip for each filter, what went wrong."""
     asked = {key: values for key, values in address.query().items() if key in FILTER_KEYS}
     in_force = chosen.filters.to_query()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filterbar"):
         _text(asked)
-        n = sum(len(values) for key, values in in_force.items() if key not in ("q", "re"))
+        shown = chosen.models and _whose(chosen.filters.whose)
+        n = sum(len(values) for key, values in in_force.items() if key not in ("q", "re", "whose"))
         with st.popover(
             f"Filters · {n}" if n else "Filters",
             icon=":material/tune:",
@@ -42,7 +46,7 @@ def show(chosen: Selection) -> None:
             for key, label in _LABELS.items():
                 _several(key, label, chosen.choices.get(key, ()), in_force.get(key, []))
             _rating(chosen.choices["rating"], chosen.filters.rating)
-        for key, value in _active(in_force):
+        for key, value in _active({key: values for key, values in in_force.items() if not (key == "whose" and shown)}):
             name = verbatim.markdown(verbatim.clip(_name(key, value), 40))
             st.button(
                 f"{name} ✕",
@@ -77,6 +81,24 @@ def _text(asked: address.Query) -> None:
         help="Read the text as a regular expression (syntax of the Rust crate regex, any case)",
         on_change=_write,
     )
+
+
+def _whose(current: str) -> bool:
+    """The choice by whom labels are to be, for a database in which models labelled; true, as it is drawn."""
+    st.session_state["filter_whose"] = current
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="whose"):
+        st.html('<span class="rs rs-muted rs-whose" aria-hidden="true">Labels by</span>', width="content")
+        st.segmented_control(
+            "Labels by",
+            list(_WHOSE),
+            required=True,
+            format_func=_WHOSE.__getitem__,
+            key="filter_whose",
+            label_visibility="collapsed",
+            help="People’s judgements, models’ guesses, or both: then guesses fill the gaps that people left",
+            on_change=_write,
+        )
+    return True
 
 
 def _several(key: str, label: str, options: Sequence[str], current: Sequence[str]) -> None:
@@ -141,7 +163,7 @@ def _label(value: str) -> str:
 
 
 def _words(key: str, value: str) -> str:
-    return f"{_LABELS.get(key, {'q': 'text'}.get(key, key))}: {_namer(key)(value)}"
+    return f"{_LABELS.get(key, {'q': 'text', 'whose': 'whose labels'}.get(key, key))}: {_namer(key)(value)}"
 
 
 def _namer(key: str) -> Callable[[str], str]:
@@ -164,6 +186,8 @@ def _write(bounds: tuple[float, float] | None = None) -> None:
     for key in FILTER_KEYS:
         if key not in query and key not in ("q", "re") and key in now:
             query[key] = now[key]
+    if "filter_whose" in state:
+        query["whose"] = [state["filter_whose"] or ""]
     query |= {"q": [state.get("filter_q") or ""], "re": ["1"] if state.get("filter_re") else []}
     if bounds is not None:
         least, most = state["filter_rating"]
@@ -173,7 +197,7 @@ def _write(bounds: tuple[float, float] | None = None) -> None:
 
 def _drop(key: str, value: str) -> None:
     query = {k: v for k, v in address.query().items() if k in FILTER_KEYS}
-    if key in ("q", "rating"):
+    if key in ("q", "rating", "whose"):
         query = {k: v for k, v in query.items() if k != key and not (key == "q" and k == "re")}
     else:
         query[key] = [v for v in query.get(key, []) if _same(key, v) != value]

@@ -18,21 +18,31 @@ import streamlit as st
 from corpus import quality
 from corpus.schemes import COMMON, COMMON_ASPECTS
 from corpus.store import Snapshot, StoreError, stamp
-from corpus.tables import Frames
-from pages.parts import address
+from corpus.tables import MODEL, Frames
+from pages.parts import address, provenance
 from queries.choices import choices
 from queries.filters import Condition, FilterError, Filters
 from queries.problem_counts import problem_counts
 from queries.vocabulary import current
+from queries.weak_codes import weak_codes
 
-__all__ = ["Selection", "StoreError", "alignments", "collect", "collect_once", "open_snapshot", "problems", "selection"]
+__all__ = [
+    "Selection",
+    "StoreError",
+    "alignments",
+    "collect",
+    "collect_once",
+    "hints",
+    "open_snapshot",
+    "problems",
+    "selection",
+]
 
 #: Keys of a URL that filters understand, in the order of the filter bar.
 FILTER_KEYS = (
     *("q", "re", "label", "corpus", "venue", "year", "decision"),
-    *("kind", "annotator", "scheme", "rating", "paper"),
+    *("kind", "annotator", "scheme", "rating", "paper", "whose"),
 )
-
 
 #: Of these, the keys whose values occur in the store.
 _CHOSEN = ("corpus", "venue", "year", "decision", "kind", "annotator", "scheme", "rating")
@@ -51,6 +61,16 @@ class Selection(NamedTuple):
     def frames(self) -> Frames:
         """The tables cut down to the selection."""
         return self.filters.apply(self.snapshot.frames)
+
+    @property
+    def every(self) -> Frames:
+        """All tables with the labels of those whose labels are asked for: what a selection is set against."""
+        return Filters(whose=self.filters.whose).apply(self.snapshot.frames)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that labelled anything here, whatever the filters."""
+        return tuple(name for name in self.choices["annotator"] if name.startswith(MODEL))
 
     def without(self, key: str) -> Filters:
         """The filters but for those under one key of the URL; the text goes with its regex switch."""
@@ -92,6 +112,11 @@ def collect_once(plan: pl.LazyFrame) -> pl.DataFrame:
     return plan.collect()
 
 
+def hints(chosen: Selection) -> dict[tuple[str, str, str], dict[str, str]]:
+    """Which codes the models here do not know well enough, and why, whatever the filters: see provenance.reasons."""
+    return _hints(chosen.key, chosen.snapshot) if chosen.models else {}
+
+
 def alignments(chosen: Selection, paper_id: int) -> pl.DataFrame:
     """What the rebuttals of a paper answer, as Snapshot.alignments."""
     return _alignments(chosen.key, paper_id, chosen.snapshot)
@@ -131,6 +156,12 @@ def _alignments(key: tuple, paper_id: int, _snapshot: Snapshot) -> pl.DataFrame:
 def _problems(key: tuple, _snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFrame]:
     found = _snapshot.problems()
     return found, problem_counts(found.lazy()).collect()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _hints(key: tuple, _snapshot: Snapshot) -> dict[tuple[str, str, str], dict[str, str]]:
+    frames = _snapshot.frames
+    return provenance.reasons(weak_codes(frames.models, frames.labels).collect())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -190,7 +221,7 @@ def _followed(asked: address.Query, choices: Mapping[str, Sequence[str]]) -> tup
 def _unknown(key: str, value: str, choices: Mapping[str, Sequence[str]]) -> str | None:
     """A complaint about a name that nothing here has; null (None) if there is nothing to complain about."""
     known = choices.get(key)
-    if key in ("label", "rating", "decision", "kind") or known is None or value in known or not value:
+    if key in ("label", "rating", "decision", "kind", "whose") or known is None or value in known or not value:
         return None
     some = ", ".join(known[:6]) + (" …" if len(known) > 6 else "")
     return f"No {key} here is called “{value}”; the address asks for it. There is {some or 'none'}."

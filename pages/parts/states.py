@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from pages.parts import address, frames, verbatim
+from pages.parts import address, frames, provenance, verbatim
 from queries.counts import counts
 from queries.intervals import ENOUGH_OBSERVATIONS, ENOUGH_PAPERS
 
@@ -63,22 +63,13 @@ def says(chosen: frames.Selection, n: pl.DataFrame) -> bool:
     row = n.row(0, named=True)
     amounts = "".join(f"<span>{amount(row[key], noun)}</span>" for key, noun in _NOUNS.items())
     sentence = verbatim.html(verbatim.clip(chosen.filters.sentence(), 700))
-    amounts += _by_model(row["n_model_labels"], row["n_labels"])
+    amounts += provenance.shares(row["n_model_labels"], row["n_labels"], row["models"])
     said = f'<div class="rs-says">{sentence}</div><div class="rs-n">{amounts}</div>'
     st.html(f'<div class="rs rs-selection" role="status">{said}</div>')
     if row["n_papers"]:
         return True
     _way_out(chosen)
     return False
-
-
-def _by_model(n: int, of: int) -> str:
-    """Says that labels are a model's, above every chart that counts them; nothing where all are people's."""
-    if not n:
-        return ""
-    words = "all labels are a model’s" if n == of else f"{n:,} of the labels are a model’s"
-    tip = "A model’s label is a guess, not a person’s judgement. Filters → Annotator chooses between them."
-    return f'<span class="rs-chip nothing" data-tip="{tip}" tabindex="0">{words}</span>'
 
 
 def no_labels(n: pl.DataFrame) -> bool:
@@ -129,7 +120,10 @@ def _way_out(chosen: frames.Selection) -> None:
 def _offer(key: str, filters: frames.Filters, row: Mapping[str, int]) -> str | None:
     if not row["n_papers"]:
         return None
-    name = {"q": "the text", "label": "the labels", "re": "the regular expression"}.get(key, f"the {key}")
+    whose = "the choice of whose labels count"
+    name = {"q": "the text", "label": "the labels", "re": "the regular expression", "whose": whose}.get(
+        key, f"the {key}"
+    )
     link = verbatim.html(_here(filters))
     return f'<li><a href="{link}" data-go>Drop {verbatim.html(name)}</a>: {amount(row["n_segments"], "sentence")}</li>'
 

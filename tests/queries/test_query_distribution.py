@@ -113,7 +113,7 @@ def test_counts_labels_on_reviews_label_no_segment():
 def test_counts_tell_the_labels_of_a_model():
     labels = LABELS.replace("anno2", "model:en@1")
     found = counts(frames(papers=PAPERS, reviews=REVIEWS, segments=SEGMENTS, labels=labels)).collect()
-    assert found.select("n_labels", "n_model_labels").row(0) == (6, 1)
+    assert found.select("n_labels", "n_model_labels", "models").row(0) == (6, 1, ["model:en@1"])
 
 
 def test_counts_of_nothing_are_zero():

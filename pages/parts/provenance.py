@@ -1,0 +1,98 @@
+"""Whose labels: a person's judgement and a model's guess in words, and what tells them apart wherever they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from corpus.tables import MODEL
+from pages.parts import verbatim
+from queries.weak_codes import LEAST_F1
+
+#: How strongly a model's part of a chart is drawn, and the dashes around it.
+LIGHT, DASHES = 0.42, (3, 2)
+TIP = (
+    "A model’s label is a guess, not a person’s judgement. Where a person answered the same question of a sentence, the "
+    "guess is left out. “Labels by”, above, chooses between them."
+)
+#: What the drawing of guesses means, for legends; HTML.
+MEANS = '<span><i class="guess" style="--tone:var(--rs-muted)"></i>dashed and lighter: a model’s guess</span>'
+
+
+class Guess(NamedTuple):
+    """A label that only a model gave: its annotator, and its calibrated probability, null where it has none."""
+
+    model: str
+    confidence: float | None
+
+    @property
+    def words(self) -> str:
+        """`a guess of model bows@1, confidence .83`; not escaped."""
+        sure = "" if self.confidence is None else f", confidence {decimals(self.confidence)}"
+        return f"a guess of model {short(self.model)}{sure}"
+
+
+def guessed(found: Mapping | None) -> Guess | None:
+    """The guess of a row that has `model` and `confidence`; null where a person gave the label."""
+    return Guess(found["model"], found["confidence"]) if found and found["model"] else None
+
+
+def is_model(annotator: str) -> bool:
+    """Whether an annotator is a model, by its name."""
+    return annotator.startswith(MODEL)
+
+
+def short(annotator: str) -> str:
+    """A model's name and version, without what marks it as a model; not escaped."""
+    return annotator.removeprefix(MODEL)
+
+
+def named(annotators: Sequence[str], most: int = 2) -> str:
+    """`the model bows@1`, `the models bows@1 and bows@2`, `3 models`; not escaped."""
+    if len(annotators) > most:
+        return f"{len(annotators):,} models"
+    return f"the {'model' if len(annotators) == 1 else 'models'} {' and '.join(short(name) for name in annotators)}"
+
+
+def decimals(value: float | None, digits: int = 2) -> str:
+    """A share as it is written of models, `.83`; a dash where there is none."""
+    if value is None:
+        return "–"
+    shown = f"{value:.{digits}f}"
+    return shown if value >= 0.995 else shown.removeprefix("0")
+
+
+def shares(n: int, of: int, models: Sequence[str]) -> str:
+    """Whose labels these are, as HTML: `n` of them are the models'. Nothing where all are people's."""
+    if not n:
+        return ""
+    by = verbatim.html(named(models))
+    told = "" if n == of else f"<span><b>{of - n:,}</b> by people</span>"
+    amount = f"all by {by}" if n == of else f"<b>{n:,}</b> by {by}"
+    names = "\n".join(short(name) for name in models)
+    tip = verbatim.html(TIP + (f"\n{names}" if len(models) > 2 else ""))
+    return f'{told}<span class="rs-chip guess" data-tip="{tip}" tabindex="0">{amount}</span>'
+
+
+def reasons(weak: pl.DataFrame) -> dict[tuple[str, str, str], dict[str, str]]:
+    """Why a model's labels of a code are hints, in words by scheme, layer, code and then annotator; not escaped.
+
+    `weak` are the rows of queries.weak_codes.
+    """
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for row in weak.iter_rows(named=True):
+        found.setdefault((row["scheme"], row["layer"], row["code"]), {})[row["annotator"]] = _reason(row)
+    return found
+
+
+def _reason(row: Mapping) -> str:
+    model, hint = short(row["annotator"]), "this code is a hint, not a measurement"
+    if row["n_segments"] is None:
+        return f"{model} was never measured on it: {hint}"
+    on = f"on {row['n_segments']:,} held-out {'sentence' if row['n_segments'] == 1 else 'sentences'}"
+    if row["best_f1"] is None:
+        return f"{model}: F1 unknown {on}, {row['n_gold']:,} of them with it: {hint}"
+    least = decimals(LEAST_F1, 1)
+    return f"{model}: F1 {decimals(row['best_f1'])} {on}, {row['n_gold']:,} of them with it: under {least} {hint}"
