@@ -125,14 +125,14 @@ def _numbers(
         for end, numbers in zip(("low", "high"), ends, strict=True):
             made[name + end] = np.where(there, numbers.reshape(value.shape), np.nan)
     made["ratio"] = ratio
-    made["effect"] = _spread(value, whole, squares, reference) if measure == "net" else _h(value, reference)
+    made["effect"] = _spread(value, whole, squares, reference) if measure == "net" else h(value, reference)
     made["p"] = np.where(both, _flipped(placed, part, whole, reference, flips, seed), np.nan)
     if measure == "net":
         for name in ("ratio", "ratio_low", "ratio_high"):
             made[name] = np.full_like(value, np.nan)
     for name in set(made) - {"value", "low", "high"}:
         made[name][reference] = np.nan
-    return {**made, "q": _corrected(made["p"])}
+    return {**made, "q": corrected(made["p"])}
 
 
 def _drawn(placed: pl.DataFrame, n_groups: int, resamples: int, seed: int) -> np.ndarray:
@@ -173,7 +173,7 @@ def _flipped(
     return np.where(told, (times + 1) / (flips + 1), np.nan).reshape(part.shape)
 
 
-def _h(value: np.ndarray, reference: int) -> np.ndarray:
+def h(value: np.ndarray, reference: int) -> np.ndarray:
     """Cohen's h of shares against those of the reference."""
     angle = 2 * np.arcsin(np.sqrt(value))
     return angle - angle[reference]
@@ -188,8 +188,8 @@ def _spread(value: np.ndarray, whole: np.ndarray, squares: np.ndarray, reference
         return np.where((below > 0) & (deviation > 1e-9), (value - value[reference]) / deviation, np.nan)
 
 
-def _corrected(p: np.ndarray) -> np.ndarray:
-    """q of every p that there is."""
+def corrected(p: np.ndarray) -> np.ndarray:
+    """q of every p that there is, after Benjamini & Hochberg; nan elsewhere."""
     from scipy.stats import false_discovery_control  # its import takes a second
 
     there = np.isfinite(p)

@@ -6,6 +6,9 @@ negative, positive   labels of the code with that polarity, of those with any: n
 net                  positive minus negative labels of the code, of those with a polarity; from -1 to 1
 share                labels of the code, of all labels of the layer, `none` and CNT among them
 mention              reviews that mention the code, of those with any label in the layer; reviews of whatever kind
+sentence             answers with the code, of all answers: an annotator's look at a sentence, wherever a label of
+                     theirs in the layer, but for CNT, is on it. It is what can be corrected where a model labels, which
+                     sees single sentences (queries.adjusted_shares); labels on whole reviews are left out
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ import polars as pl
 from corpus.tables import Frames
 from queries.layers import of_layer
 
-Measure = Literal["negative", "positive", "net", "share", "mention"]
-MEASURES: tuple[Measure, ...] = ("negative", "positive", "net", "share", "mention")
+Measure = Literal["negative", "positive", "net", "share", "mention", "sentence"]
+MEASURES: tuple[Measure, ...] = ("negative", "positive", "net", "share", "mention", "sentence")
 #: Those that only a layer with polarities has.
 POLARISED: tuple[Measure, ...] = ("negative", "positive", "net")
 #: Codes that name no aspect: the annotator found none, or could not tell.
@@ -40,9 +43,9 @@ def measures(
     part, whole   what the paper adds to the two sums
     squares       what it adds to the sum of squared polarities, for the spread of `net`; 0 for other measures
 
-    For `share` and `mention` a paper with labels in the layer has a row for every code, 0 being a number there; for the
-    others it has one for each code that it is labelled with, whose whole is 0 where no label has a polarity. Raises
-    ValueError for another measure, KeyError for a layer that no scheme has.
+    For `share`, `mention` and `sentence` a paper with labels in the layer has a row for every code, 0 being a number
+    there; for the others it has one for each code that it is labelled with, whose whole is 0 where no label has a
+    polarity. Raises ValueError for another measure, KeyError for a layer that no scheme has.
     """
     if measure not in MEASURES:
         raise ValueError(f"“{measure}” is no measure: use one of {', '.join(MEASURES)}.")
@@ -84,18 +87,30 @@ def frequent(labels: pl.LazyFrame) -> pl.LazyFrame:
 
 def _of_all(labels: pl.LazyFrame, codes: pl.LazyFrame, counted: pl.LazyFrame, measure: Measure) -> pl.LazyFrame:
     """The counts of every code in every paper that is labelled in the layer, as a part of all that the paper has."""
+    parts = {"share": "n", "mention": "n_reviews", "sentence": "n_answers"}
     if measure == "share":
         wholes = labels.group_by("paper_id").agg(pl.len().alias("whole"))
-    else:
+    elif measure == "mention":
         wholes = _reviews(labels, ("paper_id",)).rename({"n_reviews": "whole"})
+    else:
+        told = labels.filter(pl.col("code").cast(pl.String) != "CNT")
+        wholes = _answers(told, ("paper_id",)).rename({"n_answers": "whole"})
+        key = ("paper_id", "code")
+        counted = counted.join(_answers(told, key), on=key, how="left")
     every = wholes.join(codes, how="cross")
     found = every.join(counted.drop("whole", "part", "squares"), on=("paper_id", "code"), how="left")
     zero = pl.lit(0, dtype=pl.Int64)
-    return found.with_columns(pl.col("n", "n_reviews").fill_null(0)).with_columns(
-        pl.col("n" if measure == "share" else "n_reviews").cast(pl.Int64).alias("part"),
+    return found.with_columns(pl.col("n", "n_reviews", parts[measure]).fill_null(0)).with_columns(
+        pl.col(parts[measure]).cast(pl.Int64).alias("part"),
         pl.col("whole").cast(pl.Int64),
         zero.alias("squares"),
     )
+
+
+def _answers(labels: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:
+    """The number of distinct answers by key: pairs of segment and annotator."""
+    on_segments = labels.filter(pl.col("segment_id").is_not_null())
+    return on_segments.select(*key, "segment_id", "annotator").unique().group_by(key).agg(pl.len().alias("n_answers"))
 
 
 def _reviews(labels: pl.LazyFrame, key: Sequence[str]) -> pl.LazyFrame:

@@ -39,14 +39,8 @@ def trend(
 
     A value without labels in the layer has no row. Raises ValueError for another `over` or measure.
     """
-    for name in (over, split):
-        if name is not None and name not in OVER:
-            raise ValueError(f"“{name}” places no paper: use one of {', '.join(OVER)}.")
-    places = _places(frames.papers, over, split)
-    if split is not None:
-        kept = _ranked(frames, layer, split).head(lines).select(pl.col("value").alias("split"))
-        places = places.join(kept, on="split", how="semi", nulls_equal=True)
-    counted = measures(frames, layer=layer, measure=measure, codes=codes, most=most).join(places, on="paper_id")
+    where = placed(frames, layer=layer, over=over, split=split, lines=lines)
+    counted = measures(frames, layer=layer, measure=measure, codes=codes, most=most).join(where, on="paper_id")
     row = ["at", "split", "code"]
     sums = counted.group_by(row).agg(pl.col("n", "n_reviews").sum())
     found = bootstrap(counted, by=row, resamples=resamples)
@@ -76,10 +70,20 @@ def places(frames: Frames, *, layer: str, over: Over) -> pl.LazyFrame:
     )
 
 
-def _places(papers: pl.LazyFrame, over: Over, split: Over | None) -> pl.LazyFrame:
-    """Each paper with its values of `over` and `split`."""
+def placed(frames: Frames, *, layer: str, over: Over, split: Over | None, lines: int) -> pl.LazyFrame:
+    """Each paper with its values of `over` and `split` as at and split; of a split the papers of its `lines` only.
+
+    Raises ValueError for another `over` or `split`.
+    """
+    for name in (over, split):
+        if name is not None and name not in OVER:
+            raise ValueError(f"“{name}” places no paper: use one of {', '.join(OVER)}.")
     second = pl.lit(None, dtype=pl.String) if split is None else pl.col(split).cast(pl.String)
-    return papers.select("paper_id", pl.col(over).cast(pl.String).alias("at"), second.alias("split"))
+    where = frames.papers.select("paper_id", pl.col(over).cast(pl.String).alias("at"), second.alias("split"))
+    if split is None:
+        return where
+    kept = _ranked(frames, layer, split).head(lines).select(pl.col("value").alias("split"))
+    return where.join(kept, on="split", how="semi", nulls_equal=True)
 
 
 def _ranked(frames: Frames, layer: str, name: Over) -> pl.LazyFrame:
