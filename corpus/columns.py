@@ -6,7 +6,7 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from corpus.records import Label, Span
-from corpus.tables import Table
+from corpus.tables import MODEL, USER, Table
 
 _TYPES: dict[str, PolarsDataType] = {
     "UINTEGER": pl.UInt32,
@@ -47,7 +47,8 @@ def extents(spans: tuple[Span, ...]) -> dict[tuple[int, int], tuple[int, int]]:
     return extents
 
 
-def label_row(label: Label) -> tuple:
-    """The columns of labels from the scheme on."""
+def label_row(label: Label, source_id: int) -> tuple:
+    """The columns of labels from the scheme on, of a label on a review of the source `source_id`."""
     told = (label.scheme, label.layer, label.code, label.polarity, label.annotator, label.confidence, label.raw)
-    return *told, label.link, label.start, label.end, None
+    made_elsewhere = label.annotator.startswith((MODEL, USER))  # without a source they would pass for made here
+    return *told, label.link, label.start, label.end, source_id if made_elsewhere else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 
 from duckdb import DuckDBPyConnection
@@ -13,6 +13,12 @@ from corpus.review_keys import HeldReview, Key
 from corpus.store import attachment
 from corpus.tables import TABLES
 
+# What people judged and lost is told for as long as there is a store, whichever file it was about.
+_LASTING = """
+    INSERT INTO problems SELECT NULL, NULL, NULL, NULL, kind::VARCHAR, detail, snippet FROM old.problems
+    WHERE kind::VARCHAR IN ('lost_judgement', 'stale_model_labels')
+"""
+
 
 def keep(connection: DuckDBPyConnection, old: Path, replaced: Set[int], allow: Callable[[int], None]) -> None:
     """Copies what the old snapshot holds, but for the sources `replaced` and all that came from them.
@@ -20,9 +26,7 @@ def keep(connection: DuckDBPyConnection, old: Path, replaced: Set[int], allow: C
     `connection` uses the new snapshot; the old one stays attached to it as `old`. `allow` is told first how many bytes
     of sources come with it.
     """
-    connection.execute(attachment(old, "old"))
-    query = "SELECT coalesce(sum(n_bytes), 0)::BIGINT FROM old.sources WHERE n_bytes <= ? AND whole IS NULL"
-    allow(int(connection.execute(query, [WHOLE]).fetchall()[0][0]))
+    _attach(connection, old, allow)
     gone = ", ".join(map(str, sorted(replaced))) or "NULL"
     sources = f"source_id NOT IN ({gone}) AND coalesce(twin_of NOT IN ({gone}), true)" if replaced else "true"
     kept = f"SELECT source_id FROM old.sources WHERE {sources}"
@@ -35,7 +39,33 @@ def keep(connection: DuckDBPyConnection, old: Path, replaced: Set[int], allow: C
         "problems": f"(source_id IS NULL OR source_id IN ({kept})) AND kind <> 'conflicting_paper'",
         "segments": reviews,
         **dict.fromkeys(("labels", "alignments", "scores"), own_or_kept),
+        **dict.fromkeys(("models", "model_codes"), "true"),
     }
+    _copy(connection, conditions)
+    connection.execute(f"{_LASTING} AND source_id NOT IN ({kept})")
+    for column, table_name in (("aligned_segment_id", "segments"), ("aligned_review_id", "reviews")):
+        there = f"SELECT {column.removeprefix('aligned_')} FROM {table_name}"
+        connection.execute(f"UPDATE alignments SET {column} = NULL WHERE {column} NOT IN ({there})")
+
+
+def keep_all(connection: DuckDBPyConnection, old: Path, allow: Callable[[int], None], **conditions: str) -> None:
+    """Copies all that the old snapshot holds; of the tables named the rows that meet a condition.
+
+    `connection` and `allow` as for `keep`.
+    """
+    _attach(connection, old, allow)
+    everything = {table.name: "true" for table in TABLES if table.name not in ("schemes", "codes", "meta")}
+    _copy(connection, everything | conditions)
+
+
+def _attach(connection: DuckDBPyConnection, old: Path, allow: Callable[[int], None]) -> None:
+    connection.execute(attachment(old, "old"))
+    query = "SELECT coalesce(sum(n_bytes), 0)::BIGINT FROM old.sources WHERE n_bytes <= ? AND whole IS NULL"
+    allow(int(connection.execute(query, [WHOLE]).fetchall()[0][0]))
+
+
+def _copy(connection: DuckDBPyConnection, conditions: Mapping[str, str]) -> None:
+    """Copies of every table the rows that meet its condition; enumerated values by name, as more may be known now."""
     kinds = enums()
     for table in TABLES:
         if table.name in conditions:
@@ -44,9 +74,6 @@ def keep(connection: DuckDBPyConnection, old: Path, replaced: Set[int], allow: C
             connection.execute(
                 f"INSERT INTO {table.name} SELECT {columns} FROM old.{table.name} WHERE {conditions[table.name]}{order}"
             )
-    for column, table_name in (("aligned_segment_id", "segments"), ("aligned_review_id", "reviews")):
-        there = f"SELECT {column.removeprefix('aligned_')} FROM {table_name}"
-        connection.execute(f"UPDATE alignments SET {column} = NULL WHERE {column} NOT IN ({there})")
 
 
 def told_papers(connection: DuckDBPyConnection) -> tuple[list[tuple], list[tuple]]:

@@ -39,6 +39,8 @@ PROBLEM_KINDS = {
     "differing_copy": "Another annotator's copy of a review has another text; labels on what both have were kept.",
     "moved_file": "A file that stands in for one of the same path and reviews that lay elsewhere when it was read.",
     "conflicting_paper": "Two sources disagree on a paper's particulars; the first by path stands.",
+    "lost_judgement": "A person's judgement from the dashboard on a sentence that is gone; it was taken out.",
+    "stale_model_labels": "A model's labels on sentences that are not there any more; annotate again.",
     "unmatched_metadata": "A row of the metadata whose key fits no paper, or a paper without a row.",
 }
 

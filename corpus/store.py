@@ -154,7 +154,10 @@ class Snapshot:
 
     def held(self) -> list[Held]:
         """Every file but raw twins, with the digests that tell whether it has changed."""
-        joined = " UNION ".join(f"SELECT source_id FROM {table}" for table in ("labels", "alignments", "scores"))
+        joined = " UNION ".join(
+            f"SELECT x.source_id FROM {table} x JOIN reviews r USING (review_id) WHERE x.source_id <> r.source_id"
+            for table in ("labels", "alignments", "scores")
+        )
         rows = self.rows(
             "SELECT s.source_id, s.corpus, s.path, s.origin, s.whole, s.root, s.sha256, t.sha256, t.origin, "
             "s.format, s.code, "

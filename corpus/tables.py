@@ -178,7 +178,11 @@ TABLES = (
             _col("link", "VARCHAR?", "what labels of a review and annotator share that belong together"),
             _col("start", "UINTEGER?", "first code point in the review's text; null: the segment as it is"),
             _col("end", "UINTEGER?", "code point after the last, likewise; may lie beyond the segment"),
-            _col("source_id", "UINTEGER?", "file it was read from; null where it is the review's own"),
+            _col(
+                "source_id",
+                "UINTEGER?",
+                "file it was read from; null: the review's own or, of model:… and user:…, made here",
+            ),
         ),
         ("label_id",),
         (("review_id", "reviews"), ("segment_id", "segments"), ("source_id", "sources")),

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from corpus import writer
+from corpus import new_snapshot
 from corpus.checks import checks, ddl, enums
 from corpus.formats.source import Source
 from corpus.ingest import ingest
@@ -175,7 +175,7 @@ def test_an_error_in_the_middle_leaves_the_old_store(db, folder, monkeypatch):
     def full_disk(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(writer.os, "fsync", full_disk)
+    monkeypatch.setattr(new_snapshot.os, "fsync", full_disk)
     with pytest.raises((OSError, StoreError)):
         ingest([folder], db)
     assert stamp(db) == before
