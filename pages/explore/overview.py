@@ -8,6 +8,7 @@ from queries.counts import counts
 from queries.coverage import coverage, unused
 from queries.decisions import decisions
 from queries.distribution import distribution
+from queries.provenance import provenance
 
 chosen = frames.selection()
 part = chosen.frames
@@ -17,6 +18,7 @@ found = frames.collect(
     "overview",
     counts=counts(part),
     distribution=distribution(part.labels),
+    whose=provenance(part.labels, by=("scheme", "layer", "code", "polarity")),
     decisions=decisions(part.papers),
     coverage=coverage(part.segments, part.labels),
     layers=coverage(part.segments, part.labels, by=("scheme", "layer")),
@@ -38,14 +40,14 @@ if states.heading("Overview", chosen, found["counts"], "What is here, and what d
             "but nothing to count by code."
         )
     if any(codes.layers()[key].polarised for key in drawn):
-        charts.legend(polarised=True)
+        charts.legend(polarised=True, guesses=found["counts"]["n_model_labels"][0] > 0)
     columns = st.columns(2, gap="large")
     if COMMON in drawn:
         shared.draw(chosen, columns, offer.options[1:])
     for place, key in enumerate(drawn):
         if key != COMMON:
             with columns[place % 2]:
-                layerwise.draw(key, found, chosen.filters)
+                layerwise.draw(key, found, chosen)
     with columns[len(drawn) % 2]:
         st.subheader("Decisions", anchor=False)
         if found["decisions"]["decision"].is_null().all():

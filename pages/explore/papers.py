@@ -17,7 +17,7 @@ if states.heading("Papers", chosen, found["counts"], "What did reviewers say of 
         address.choice("layer", offer.options, key, "Layer", offered.names(offer.options))
         export_button(chosen, found["counts"]["n_reviews"][0], found["counts"]["n_segments"][0])
     rows, profiles, sort = listing.in_order(found)
-    in_order = [code for code in codes.by_code(found["codes"]).values() if code.layer == key]
+    in_order = [code for code in codes.by_code(found["codes"], frames.hints(chosen)).values() if code.layer == key]
     used = [code for code in in_order if code.code in set(profiles["code"])]
     offset, pages = address.paging("page", rows.height, PAGE)
     shown = rows.slice(offset, PAGE)
@@ -28,9 +28,10 @@ if states.heading("Papers", chosen, found["counts"], "What did reviewers say of 
             where = "layer" if found["counts"]["n_labels"][0] else "selection"
             states.note(f"<b>No labels in this {where}.</b> The papers and their reviews are there to read.")
         of = layer if used else None
-        charts.caption(listing.words(offset, shown.height, rows.height, found["papers"].height, of))
-        cells = listing.cells(profiles, shown)
-        tables.papers(shown.to_dicts(), cells, used, chosen.filters, sort, key)
+        cells, models = listing.cells(found, shown), frames.guessers(chosen, found["counts"], key)
+        guesses = any(cell["n_models"] for cell in cells.values())
+        charts.caption(listing.words(offset, shown.height, rows.height, found["papers"].height, of, guesses))
+        tables.papers(shown.to_dicts(), cells, used, chosen.filters, sort, key, models)
         address.pager("page", offset, PAGE, pages)
         with st.expander("Show as table", icon=":material/table:"):
             tables.numbers(listing.twin(shown, cells, used))

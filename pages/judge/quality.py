@@ -26,6 +26,6 @@ if states.heading("Quality", chosen, found["counts"], "How good are the reviews 
             measure_charts.listed(chosen, on, measures, review_quality.usual(chosen, words))
 
     for key in review_quality.labelled(found["distribution"]):
-        charts.legend(polarised=True)
-        layerwise.draw(key, found, chosen.filters)
+        charts.legend(polarised=True, guesses=found["counts"]["n_model_labels"][0] > 0)
+        layerwise.draw(key, found, chosen)
     method.computed(measure_words.HOW, formulas=measure_words.FORMULAS, sources=measure_words.SOURCES)

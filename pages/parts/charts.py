@@ -13,56 +13,84 @@ import polars as pl
 import streamlit as st
 
 from corpus.schemes import Layer
-from pages.parts import address, palette, tables, verbatim
+from pages.parts import address, palette, provenance, tables, verbatim
 from pages.parts.codes import Code
 from queries.filters import Condition, Filters
 
 _DECISIONS = ("accept", "reject", "withdrawn")
 _ORDER = (-1, 1, 0, None)
 _HOLLOW = ("no polarity", "none")
-_NONE = {"n": 0, "share": 0.0}
+_NONE = {"n": 0, "share": 0.0, "n_models": 0}
 _TICK = "format(datum.value >= {second} ? round(datum.value - {second}) : abs(datum.value), '~s')"
 
 
-def distribution(key: str, layer: Layer, rows: Iterable[dict], codes: Sequence[Code], filters: Filters) -> None:
+def distribution(
+    key: str,
+    layer: Layer,
+    rows: Iterable[dict],
+    codes: Sequence[Code],
+    filters: Filters,
+    models: Sequence[str] = (),
+) -> None:
     """The labels of one layer, that with the key `key`, by code: negative to the left of a line, positive to its right.
 
     In a column of their own stand, filled, the neutral ones, then in outline those without polarity; the code `none`
-    has a broken outline. Both columns have one scale. A click goes to the sentences behind a bar. `rows` are those of
-    queries.distribution for the layer.
+    has a dotted outline. Both columns have one scale. A click goes to the sentences behind a bar. `rows` are those of
+    queries.distribution for the layer, with how many of their labels are the models' as `n_models`: that part of a bar
+    is lighter and dashed, and grey where the `models` do not know the code.
     """
     found = {(row["code"], row["polarity"]): row for row in rows}
     used = [code for code in codes if any((code.code, polarity) in found for polarity in palette.POLARITIES)]
-    bars, second = _bars(key, layer, used, found, filters)
-    total = sum(row["n"] for row in found.values())
+    bars, second = _bars(key, layer, used, found, filters, models)
+    total, guessed = (sum(row.get(n, 0) for row in found.values()) for n in ("n", "n_models"))
     words = f"{layer.title}: {total:,} labels by code" + (" and polarity." if layer.polarised else ".")
+    words += f" {guessed:,} of them are guesses of {provenance.named(models)}." if guessed else ""
     alt_text = f"Bar chart. {words} {_most(used, found)}"
     _draw(_stacked(bars, second, used), f"distribution_{key}", alt_text)
+    hints([code for code in used if any(found.get((code.code, p), _NONE).get("n_models") for p in _ORDER)], models)
     with st.expander("Show as table", icon=":material/table:"):
-        tables.numbers(_twin(used, found, layer.polarised))
+        tables.numbers(_twin(used, found, layer.polarised, models if guessed else ()))
 
 
-def _bars(key: str, layer: Layer, used: Sequence[Code], found: dict, filters: Filters) -> tuple[list[dict], float]:
-    """The stretches of every bar, and where the second column starts: right of the longest positive bar."""
+def _bars(
+    key: str, layer: Layer, used: Sequence[Code], found: dict, filters: Filters, models: Sequence[str]
+) -> tuple[list[dict], float]:
+    """The stretches of every bar, and where the second column starts: right of the longest positive bar.
+
+    People's labels stand nearest the line, so that their lengths can be compared.
+    """
     n = {(code.code, polarity): found.get((code.code, polarity), _NONE) for code in used for polarity in _ORDER}
     most = max((row["n"] for (_, polarity), row in n.items() if polarity == 1), default=0)
     widest = max((row["n"] for row in n.values()), default=0)
     second = most + 0.12 * (widest + most) if layer.polarised else 0.0
     made = []
     for code in used:
-        ends = {-1: -n[code.code, -1]["n"], 1: 0, 0: second, None: second + n[code.code, 0]["n"]}
-        for polarity, start in ends.items():
+        for polarity, start in {-1: 0, 1: 0, 0: second, None: second + n[code.code, 0]["n"]}.items():
             row = n[code.code, polarity]
-            kind = _kind(code, polarity)
-            if row["n"]:
-                made.append(
-                    {
-                        **{"name": code.name, "kind": kind, "hollow": kind in _HOLLOW},
-                        **{"from": start, "to": start + row["n"], "n": row["n"], "share": row["share"]},
-                        "go": sentences(filters, Condition(key, code.code, polarity)),
-                    }
-                )
+            guessed = row.get("n_models", 0)
+            way = -1 if polarity == -1 else 1
+            for by, at, part in (("people", 0, row["n"] - guessed), ("models", row["n"] - guessed, guessed)):
+                if part:
+                    bar = _bar(code, polarity, models if by == "models" else ())
+                    share = row["share"] * part / row["n"]
+                    ends = sorted((start + way * at, start + way * (at + part)))
+                    link = sentences(filters, Condition(key, code.code, polarity))
+                    made.append(bar | {"from": ends[0], "to": ends[1], "n": part, "share": share, "go": link})
     return made, second
+
+
+def _bar(code: Code, polarity: int | None, models: Sequence[str]) -> dict:
+    """How a stretch is drawn: of people's labels, or of those of `models`."""
+    kind = _kind(code, polarity)
+    hint = code.hint(models)
+    light = provenance.LIGHT if models else 1
+    return {
+        **{"name": code.name, "kind": kind, "colour": "none" if hint else kind},
+        "fade": 0.12 * light if kind in _HOLLOW else light,
+        "dash": "guess" if models else "none" if kind == "none" else "full",
+        "by": provenance.named(models) if models else "people",
+        "hint": hint or "",
+    }
 
 
 def _kind(code: Code, polarity: int | None) -> str:
@@ -75,19 +103,24 @@ def _kind(code: Code, polarity: int | None) -> str:
 def _stacked(bars: list[dict], second: float, used: Sequence[Code]) -> alt.Chart:
     colour = alt.Scale(domain=[*palette.CHART_DOMAIN, *(f"hue {at}" for at in range(len(palette.LIGHT.washes)))])
     axis = alt.Axis(values=_ticks(bars, second), labelExpr=_TICK.format(second=second - 1e-6), labelOverlap=True)
+    fills = {"scale": colour, "legend": None}
+    dashes = alt.Scale(domain=["full", "none", "guess"], range=[[1, 0], [1.2, 2], list(provenance.DASHES)])
+    guessed = any(bar["dash"] == "guess" for bar in bars)
     base = alt.Chart(alt.Data(values=bars)).encode(
         x=alt.X("from:Q", title=None, axis=axis, scale=alt.Scale(nice=False)),
         x2="to:Q",
         y=alt.Y("name:N", title=None, sort=[code.name for code in used], axis=alt.Axis(labelLimit=150)),
-        color=alt.Color("kind:N", scale=colour, legend=None),
-        stroke=alt.Stroke("kind:N", scale=colour, legend=None),
-        fillOpacity=alt.condition("datum.hollow", alt.value(0.12), alt.value(1)),
-        strokeDash=alt.condition("datum.kind === 'none'", alt.value([3, 2]), alt.value([1, 0])),
+        color=alt.Color("colour:N", **fills),
+        stroke=alt.Stroke("colour:N", **fills),
+        fillOpacity=alt.FillOpacity("fade:Q", scale=None),
+        strokeDash=alt.StrokeDash("dash:N", scale=dashes, legend=None),
         tooltip=[
             alt.Tooltip("name:N", title="code"),
             *([alt.Tooltip("kind:N", title="polarity")] if second else []),
             alt.Tooltip("n:Q", title="labels", format=","),
+            *([alt.Tooltip("by:N", title="by")] if guessed else []),
             alt.Tooltip("share:Q", title="of the layer", format=".1%"),
+            *([alt.Tooltip("hint:N", title="but")] if any(bar["hint"] for bar in bars) else []),
         ],
     )
     marks = base.mark_bar(height={"band": 0.66}, strokeWidth=1.2, cursor="pointer")
@@ -148,17 +181,34 @@ def decisions(rows: Iterable[dict], filters: Filters) -> None:
         )
 
 
-def legend(polarised: bool) -> None:
-    """What the colours of the distributions mean, or those of the decisions; in HTML, so that it wraps on a phone."""
+def hints(guessed: Sequence[Code], models: Sequence[str]) -> None:
+    """Names, below what is drawn of them, the codes that the `models` guessed without knowing them well enough."""
+    weak = [(code.name, hint) for code in guessed if (hint := code.hint(models))]
+    chips = "".join(
+        f'<span class="rs-chip guess weak" data-tip="{verbatim.html(hint)}" tabindex="0">{verbatim.html(name)}</span>'
+        for name, hint in weak
+    )
+    if weak:
+        verb = "knows" if len(models) == 1 else "know"
+        words = f"Grey: hints, not measurements. What {provenance.named(models)} hardly {verb}:"
+        st.html(f'<div class="rs rs-aside rs-hints">{verbatim.html(words)} {chips}</div>')
+
+
+def legend(polarised: bool, guesses: bool = False) -> None:
+    """What the colours of the distributions mean, or those of the decisions; in HTML, so that it wraps on a phone.
+
+    guesses   whether some of what is drawn are a model's
+    """
     if polarised:
         kinds = [(f"--rs-{name}", "", word) for name, _, word in palette.POLARITIES.values() if name != "blank"]
-        kinds += [("--rs-blank", "hollow", "no polarity given"), ("--rs-muted", "dashed", "none: nothing of the list")]
+        kinds += [("--rs-blank", "hollow", "no polarity given"), ("--rs-muted", "dotted", "none: nothing of the list")]
     else:
         kinds = [(f"--rs-hue-{place}", "", word) for place, word in enumerate(_DECISIONS)]
         kinds += [("--rs-nothing", "", "unknown")]
     items = "".join(
         f'<span><i class="{kind}" style="--tone:var({tone})"></i>{word}</span>' for tone, kind, word in kinds
     )
+    items += provenance.MEANS if guesses else ""
     st.html(f'<div class="rs rs-legend">{items}</div>')
 
 
@@ -188,16 +238,18 @@ def _most(used: Sequence[Code], found: dict) -> str:
     return "Most frequent: " + ", ".join(f"{name} ({n[name]:,})" for name in most) + "."
 
 
-def _twin(used: Sequence[Code], found: dict, polarised: bool) -> pl.DataFrame:
-    """The chart's numbers as a table."""
+def _twin(used: Sequence[Code], found: dict, polarised: bool, models: Sequence[str]) -> pl.DataFrame:
+    """The chart's numbers as a table; with those of `models`, where there are any, and why some are hints."""
     columns = {-1: "negative", 0: "neutral", 1: "positive", None: "no polarity"} if polarised else {None: "labels"}
-    return pl.DataFrame(
-        [
-            {"code": code.code, "name": code.name}
-            | {title: found.get((code.code, polarity), {"n": 0})["n"] for polarity, title in columns.items()}
-            for code in used
-        ]
-    )
+    rows = []
+    for code in used:
+        n = {polarity: found.get((code.code, polarity), _NONE) for polarity in columns}
+        row = {"code": code.code, "name": code.name} | {columns[p]: each["n"] for p, each in n.items()}
+        if models:
+            row |= {"of these by models": sum(each.get("n_models", 0) for each in n.values())}
+            row |= {"hint": code.hint(models)}
+        rows.append(row)
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def caption(text: str) -> None:

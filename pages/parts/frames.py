@@ -23,6 +23,7 @@ from pages.parts import address, provenance
 from queries.choices import choices
 from queries.filters import Condition, FilterError, Filters
 from queries.problem_counts import problem_counts
+from queries.provenance import by_model
 from queries.vocabulary import current
 from queries.weak_codes import weak_codes
 
@@ -117,6 +118,15 @@ def hints(chosen: Selection) -> dict[tuple[str, str, str], dict[str, str]]:
     return _hints(chosen.key, chosen.snapshot) if chosen.models else {}
 
 
+def guessers(chosen: Selection, n: pl.DataFrame, layer: str) -> list[str]:
+    """The models that have labels in a layer, of those in the selection; `n` is its queries.counts."""
+    if not chosen.models:
+        return []
+    asked = _models(chosen.key, chosen.snapshot)
+    pair = current().pairs.get(layer)  # the shared aspects have none: any model may answer for them
+    return [name for name in n["models"].item() if pair is None or (name, *pair) in asked]
+
+
 def alignments(chosen: Selection, paper_id: int) -> pl.DataFrame:
     """What the rebuttals of a paper answer, as Snapshot.alignments."""
     return _alignments(chosen.key, paper_id, chosen.snapshot)
@@ -162,6 +172,14 @@ def _problems(key: tuple, _snapshot: Snapshot) -> tuple[pl.DataFrame, pl.DataFra
 def _hints(key: tuple, _snapshot: Snapshot) -> dict[tuple[str, str, str], dict[str, str]]:
     frames = _snapshot.frames
     return provenance.reasons(weak_codes(frames.models, frames.labels).collect())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _models(key: tuple, _snapshot: Snapshot) -> set[tuple[str, str, str]]:
+    """Annotator, scheme and layer of all that models labelled."""
+    labels = _snapshot.frames.labels
+    rows = labels.filter(by_model(labels)).select("annotator", "scheme", "layer").unique()
+    return set(rows.collect().rows())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -8,9 +8,8 @@ import polars as pl
 import streamlit as st
 
 from corpus.schemes import COMMON
-from pages.parts import charts, codes, quality, states, verbatim
+from pages.parts import charts, codes, frames, provenance, quality, states, verbatim
 from pages.parts.offered import Offer
-from queries.filters import Filters
 from queries.vocabulary import current
 
 
@@ -29,19 +28,24 @@ def missing(offer: Offer, names: Mapping[str, str]) -> None:
     states.note(f"<b>No sentence here is labelled in {asked}.</b>{instead}")
 
 
-def draw(key: str, found: Mapping[str, pl.DataFrame], filters: Filters) -> None:
-    """One layer: what it asks, how much answers it, its labels by code, the codes that are not used.
+def draw(key: str, found: Mapping[str, pl.DataFrame], chosen: frames.Selection) -> None:
+    """One layer: what it asks, how much answers it and whose labels, its labels by code, the codes that are not used.
 
-    `found` has `distribution`, `layers` (queries.coverage by scheme and layer), `unused` and `codes`.
+    `found` has `distribution`, `whose` (queries.provenance by its columns), `layers` (queries.coverage by scheme and
+    layer), `unused`, `codes` and the `counts` of the selection.
     """
     layer = codes.layers()[key]
     scheme, name = current().pairs[key]
     own = (pl.col("scheme") == scheme) & (pl.col("layer") == name)
     st.subheader(layer.title, anchor=False)
     charts.caption(quality.covered(layer, found["layers"].filter(own)))
-    in_order = [code for code in codes.by_code(found["codes"]).values() if code.layer == key]
-    rows = found["distribution"].filter(own)
-    charts.distribution(key, layer, rows.iter_rows(named=True), in_order, filters)
+    known = codes.by_code(found["codes"], frames.hints(chosen))
+    in_order = [code for code in known.values() if code.layer == key]
+    on = ("scheme", "layer", "code", "polarity")
+    rows = provenance.told(found["distribution"].filter(own), found.get("whose"), on)
+    models = frames.guessers(chosen, found["counts"], key)
+    provenance.whose(rows, models)
+    charts.distribution(key, layer, rows.iter_rows(named=True), in_order, chosen.filters, models)
     quality.never_used(found["unused"].filter(own)["name"])
 
 

@@ -11,10 +11,12 @@ from corpus.schemes import Layer
 from corpus.tables import Frames
 from pages.parts import address, tables, verbatim
 from pages.parts.codes import Code
+from pages.parts.provenance import told
 from queries.counts import counts
 from queries.layers import of_layer
 from queries.overview import overview
 from queries.profile import profile
+from queries.provenance import model_names, provenance
 
 #: Of a profile, what the list draws: to count reviews and segments as well would take ten times as long.
 _DRAWN = ("paper_id", "code", "n", "positive", "neutral", "negative", "net")
@@ -75,12 +77,16 @@ def known_order(sort: str | None, profiles: pl.DataFrame) -> str:
 
 def plans(part: Frames, layer: str) -> dict[str, pl.LazyFrame]:
     """What the list is made of, for `frames.collect` under the name of the page and the layer's key."""
-    return {
+    labels = of_layer(part.labels, part.codes, layer)
+    found = {
         "counts": counts(part),
         "papers": overview(part, layer=layer),
-        "profile": profile(of_layer(part.labels, part.codes, layer)).select(_DRAWN),
+        "profile": profile(labels).select(_DRAWN),
         "codes": part.codes,
     }
+    if model_names(part.labels) != ():
+        found["whose"] = provenance(labels, by=("paper_id", "code"))
+    return found
 
 
 def in_order(found: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame, str]:
@@ -91,30 +97,34 @@ def in_order(found: Mapping[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFr
     return ordered(matching(found["papers"], find), profiles, sort), profiles, sort
 
 
-def cells(profiles: pl.DataFrame, shown: pl.DataFrame) -> dict[tuple[int, str], Mapping]:
-    """The rows of the profile for the papers shown, by paper and code."""
+def cells(found: Mapping[str, pl.DataFrame], shown: pl.DataFrame) -> dict[tuple[int, str], Mapping]:
+    """The rows of the profile for the papers shown, by paper and code, with how many labels are models'."""
+    profiles = found["profile"]
     rows = profiles.filter(profiles["paper_id"].is_in(shown["paper_id"].to_list()))
+    rows = told(rows, found.get("whose"), ("paper_id", "code"))
     return {(row["paper_id"], row["code"]): row for row in rows.iter_rows(named=True)}
 
 
-def words(offset: int, n: int, total: int, whole: int, layer: Layer | None) -> str:
+def words(offset: int, n: int, total: int, whole: int, layer: Layer | None, guesses: bool = False) -> str:
     """What the list shows, in words: `n` papers from the `offset`-th of `total` found among the `whole` selection.
 
-    `layer` is that of the cells, null where there are none.
+    `layer` is that of the cells, null where there are none; `guesses`: whether models' labels are among them.
     """
     some = f"Papers {offset + 1:,}–{offset + n:,} of {total:,}. " if n < total else ""
     if total < whole:
         some += f"{total:,} of {whole:,} papers have the words. "
     if layer is None:
         return f"{some}Heads sort; a click opens."
-    if layer.polarised:
-        return f"{some}Cells: shade and sign tell net polarity, size the number of labels. Heads sort; a click opens."
-    return f"{some}Cells: size and number tell how many labels. Heads sort; a click opens."
+    dashed = "Dashed and lighter: a model’s guesses; with a dashed frame: some of them. " if guesses else ""
+    means = "shade and sign tell net polarity, size the number of labels"
+    means = means if layer.polarised else "size and number tell how many labels"
+    return f"{some}Cells: {means}. {dashed}Heads sort; a click opens."
 
 
 def twin(shown: pl.DataFrame, of: Mapping[tuple[int, str], Mapping], used: Sequence[Code]) -> pl.DataFrame:
     """The page of the grid as numbers: for each code its net polarity and its labels; empty where there are none."""
     rows = []
+    guessed = any(cell["n_models"] for cell in of.values())
     for paper in shown.iter_rows(named=True):
         row = {
             "paper": tables.title_of(paper),
@@ -128,5 +138,7 @@ def twin(shown: pl.DataFrame, of: Mapping[tuple[int, str], Mapping], used: Seque
             if code.polarised:
                 row[f"{code.short} net"] = found["net"] if found else None
             row[f"{code.short} n"] = found["n"] if found else None
+            if guessed:
+                row[f"{code.short} by models"] = found["n_models"] if found else None
         rows.append(row)
     return pl.DataFrame(rows, infer_schema_length=None)

@@ -1,4 +1,4 @@
-"""Whose labels: a person's judgement and a model's guess in words, and what tells them apart wherever they are drawn."""
+"""Whose labels: a person's judgement and a model's guess in words, and what tells them apart where they are drawn."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
+import streamlit as st
 
 from corpus.tables import MODEL
 from pages.parts import verbatim
@@ -14,8 +15,8 @@ from queries.weak_codes import LEAST_F1
 #: How strongly a model's part of a chart is drawn, and the dashes around it.
 LIGHT, DASHES = 0.42, (3, 2)
 TIP = (
-    "A model’s label is a guess, not a person’s judgement. Where a person answered the same question of a sentence, the "
-    "guess is left out. “Labels by”, above, chooses between them."
+    "A model’s label is a guess, not a person’s judgement. “Labels by”, above, chooses between them: with both, a "
+    "guess is left out where a person answered the same question of the same sentence."
 )
 #: What the drawing of guesses means, for legends; HTML.
 MEANS = '<span><i class="guess" style="--tone:var(--rs-muted)"></i>dashed and lighter: a model’s guess</span>'
@@ -74,6 +75,24 @@ def shares(n: int, of: int, models: Sequence[str]) -> str:
     names = "\n".join(short(name) for name in models)
     tip = verbatim.html(TIP + (f"\n{names}" if len(models) > 2 else ""))
     return f'{told}<span class="rs-chip guess" data-tip="{tip}" tabindex="0">{amount}</span>'
+
+
+def whose(rows: pl.DataFrame, models: Sequence[str]) -> None:
+    """Says under the heading of a chart whose labels it counts; nothing where all are people's.
+
+    `rows` have n, and n_models as `told` gives it.
+    """
+    if said := shares(int(rows["n_models"].sum()), int(rows["n"].sum()), models):
+        st.html(f'<div class="rs rs-n">{said}</div>')
+
+
+def told(rows: pl.DataFrame, by: pl.DataFrame | None, on: Sequence[str]) -> pl.DataFrame:
+    """The rows with how many of their labels are models' as `n_models`; `by` are queries.provenance, null for none."""
+    if by is None:
+        return rows.with_columns(pl.lit(0, pl.UInt32).alias("n_models"))
+    counted = by.select(*on, "n_models")
+    joined = rows.join(counted, on=list(on), how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.col("n_models").fill_null(0))
 
 
 def reasons(weak: pl.DataFrame) -> dict[tuple[str, str, str], dict[str, str]]:

@@ -18,6 +18,7 @@ from queries.coverage import coverage, unused
 from queries.distribution import distribution
 from queries.filters import Filters
 from queries.measure_distribution import measure_bins, measure_distribution
+from queries.provenance import provenance
 from queries.review_measures import MEASURES, review_measures, wording
 from queries.vocabulary import current
 
@@ -88,8 +89,7 @@ def measured(chosen: frames.Selection, on: Asked, words: pl.DataFrame) -> pl.Laz
 
 def usual(chosen: frames.Selection, words: pl.DataFrame) -> pl.LazyFrame:
     """The measures of all reviews of the snapshot: what is usual does not hang on the filters."""
-    every = chosen.snapshot.frames
-    return review_measures(every, kinds=("review", "meta_review", "rebuttal", "comment"), worded=words.lazy())
+    return review_measures(chosen.every, kinds=("review", "meta_review", "rebuttal", "comment"), worded=words.lazy())
 
 
 def first_plans(chosen: frames.Selection) -> dict[str, pl.LazyFrame]:
@@ -99,6 +99,9 @@ def first_plans(chosen: frames.Selection) -> dict[str, pl.LazyFrame]:
         "counts": counts(part),
         "codes": part.codes,
         "distribution": distribution(part.labels.filter(pl.col("segment_id").is_null())),
+        "whose": provenance(
+            part.labels.filter(pl.col("segment_id").is_null()), by=("scheme", "layer", "code", "polarity")
+        ),
         "layers": coverage(part.segments, part.labels, by=("scheme", "layer")),
         "unused": unused(part.codes, part.labels),
     }

@@ -8,14 +8,18 @@ import polars as pl
 import streamlit as st
 
 from corpus.schemes import COMMON
-from pages.parts import charts, codes, frames, quality, tables, verbatim
+from pages.parts import charts, codes, frames, provenance, quality, tables, verbatim
 from pages.parts.codes import Code
+from queries.counts import counts
 from queries.coverage import coverage
 from queries.crosswalk import crosswalk, crosswalk_loss
 from queries.distribution import distribution
 from queries.filters import Condition, Filters
 from queries.profile import profile
+from queries.provenance import provenance as by_whom
 from queries.vocabulary import SHARED, current
+
+_ROW = ("scheme", "layer", "code", "polarity")
 
 
 def draw(chosen: frames.Selection, columns: Sequence, names: Sequence[str]) -> None:
@@ -25,23 +29,31 @@ def draw(chosen: frames.Selection, columns: Sequence, names: Sequence[str]) -> N
     """
     part = chosen.frames
     mapped = crosswalk(part.labels, part.codes)
-    of = {name: part.labels.filter(pl.col("scheme") == name) for name in names}
+    of = {name: crosswalk(part.labels.filter(pl.col("scheme") == name), part.codes) for name in names}
     found = frames.collect(
         chosen,
         "overview: shared aspects",
         distribution=distribution(mapped),
+        whose=by_whom(mapped, by=_ROW),
+        counts=counts(part),
         coverage=coverage(part.segments, mapped),
         loss=crosswalk_loss(part.labels, part.codes),
         codes=part.codes,
-        **{f"of {name}": profile(crosswalk(own, part.codes), by=()) for name, own in of.items()},
+        **{f"of {name}": profile(own, by=()) for name, own in of.items()},
+        **{f"whose {name}": by_whom(own, by="code") for name, own in of.items()},
     )
-    known = codes.by_code(found["codes"])
+    known = codes.by_code(found["codes"], frames.hints(chosen))
     in_order = [code for code in known.values() if code.layer == COMMON]
     used = set(found["distribution"]["code"])
     with columns[0]:
         st.subheader(SHARED.title, anchor=False)
         charts.caption(quality.covered(SHARED, found["coverage"]))
-        charts.distribution(COMMON, SHARED, found["distribution"].iter_rows(named=True), in_order, chosen.filters)
+        rows, models = (
+            provenance.told(found["distribution"], found["whose"], _ROW),
+            frames.guessers(chosen, found["counts"], COMMON),
+        )
+        provenance.whose(rows, models)
+        charts.distribution(COMMON, SHARED, rows.iter_rows(named=True), in_order, chosen.filters, models)
         quality.never_used(code.name for code in in_order if code.code not in used)
         st.subheader("Not mapped", anchor=False)
         _lost(found["loss"], known, chosen.filters)
@@ -50,11 +62,18 @@ def draw(chosen: frames.Selection, columns: Sequence, names: Sequence[str]) -> N
         charts.caption(
             "Cells: shade and sign tell net polarity, size and number how many labels. A click shows the sentences."
         )
-        of_scheme = {name: found[f"of {name}"] for name in names if found[f"of {name}"].height}
-        _by_scheme(of_scheme, [code for code in in_order if code.code in used], chosen.filters)
+        of_scheme = {
+            name: provenance.told(found[f"of {name}"], found[f"whose {name}"], ["code"])
+            for name in names
+            if found[f"of {name}"].height
+        }
+        there = [code for code in in_order if code.code in used]
+        _by_scheme(of_scheme, there, chosen.filters, models)
 
 
-def _by_scheme(found: Mapping[str, pl.DataFrame], used: Sequence[Code], filters: Filters) -> None:
+def _by_scheme(
+    found: Mapping[str, pl.DataFrame], used: Sequence[Code], filters: Filters, models: Sequence[str]
+) -> None:
     """Draws shared aspects by scheme; `found` are profiles by the scheme's name."""
     titles = codes.scheme_names()
     cells = {(name, row["code"]): row for name, rows in found.items() for row in rows.iter_rows(named=True)}
@@ -70,7 +89,7 @@ def _by_scheme(found: Mapping[str, pl.DataFrame], used: Sequence[Code], filters:
         for name in found:
             row = cells.get((name, code.code))
             n = f" <small>{row['n']:,}</small>" if row else ""
-            body += f"<td>{tables.cell(code, row, most[name], _link(own[name], label))}{n}</td>"
+            body += f"<td>{tables.cell(code, row, most[name], _link(own[name], label), models)}{n}</td>"
         body += "</tr>"
     head = f'<tr><th scope="col" class="name"><b>Aspect</b></th>{heads}</tr>'
     st.html(tables.grid("Shared aspects by scheme", head, body, "rs-schemes"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import streamlit as st
 
-from pages.parts import address, palette, verbatim
+from pages.parts import address, palette, provenance, verbatim
 from pages.parts.codes import Code, wash
 from queries.filters import Filters
 
@@ -22,10 +22,12 @@ def numbers(frame: pl.DataFrame) -> None:
     st.dataframe(frame, hide_index=True, column_config=formats, placeholder="")
 
 
-def cell(code: Code, row: Mapping | None, most: int, link: str) -> str:
+def cell(code: Code, row: Mapping | None, most: int, link: str, models: Sequence[str] = ()) -> str:
     """One cell: shade and sign by net polarity, size by n; an outline where nothing was judged; null (None): no label.
 
-    `row` holds n, positive, neutral, negative and net; `link` the attributes of the cell's link, already escaped.
+    `row` holds n, positive, neutral, negative and net, and as `n_models` how many of the labels are the `models`':
+    all of them are drawn dashed and lighter, some with a dashed frame; grey where the models do not know the code.
+    `link` are the attributes of the cell's link, already escaped.
     """
     if row is None:
         return ""
@@ -45,14 +47,24 @@ def cell(code: Code, row: Mapping | None, most: int, link: str) -> str:
         kind += " deep" if abs(net) > 0.5 or not net else ""
         said = f"net {signed(net)}: {row['negative']} negative, {row['neutral']} neutral, {row['positive']} positive"
     words = f"{code.name}: {n} {'label' if n == 1 else 'labels'}" + (f", {said}" if said else "")
+    if guessed := row.get("n_models", 0):
+        hint = code.hint(models) if guessed == n else None
+        kind += (" guess weak" if hint else " guess") if guessed == n else " part"
+        words += f"\n{'all' if guessed == n else f'{guessed:,} of them'} by {provenance.named(models)}"
+        words += f"\n{hint}" if hint else ""
     shown = verbatim.html(sign if code.polarised else n)
     text = verbatim.html(words)
     return f'<a class="rs-cell {kind}" style="{style}" {link} data-tip="{text}" aria-label="{text}"><i>{shown}</i></a>'
 
 
-def header(code: Code, link: str, marks: str = "") -> str:
-    """The head of a code's column. `marks` are further attributes, `link` those of its link; both already escaped."""
-    tip = verbatim.html(f"{code.name}\n{code.definition}")
+def header(code: Code, link: str, marks: str = "", hint: str | None = None) -> str:
+    """The head of a code's column. `marks` are further attributes, `link` those of its link; both already escaped.
+
+    hint   why all that stands below is but a hint, in words; null where it is not
+    """
+    tip = verbatim.html(f"{code.name}\n{code.definition}" + (f"\n{hint}" if hint else ""))
+    if hint:
+        marks = marks.replace('class="', 'class="weak ') if "class=" in marks else f'{marks} class="weak"'
     name = "" if code.short == code.name else f"<span>{verbatim.html(code.name)}</span>"
     return f'<th scope="col"{marks}><a {link} data-tip="{tip}"><b>{verbatim.html(code.short)}</b>{name}</a></th>'
 
@@ -64,8 +76,12 @@ def papers(
     filters: Filters,
     sort: str,
     layer: str,
+    models: Sequence[str] = (),
 ) -> None:
-    """Draws papers by code. `rows` are those of queries.overview `cells` of queries.profile by paper, code."""
+    """Draws papers by code. `rows` are those of queries.overview, `cells` of queries.profile by paper and code.
+
+    `models` are those whose labels are among them.
+    """
     most = max((row["n"] for row in cells.values()), default=1)
     columns = {"title": "Paper", "reviews": "Reviews", "labels": "Labels", "net": "Net"}
     rated = any(row["rating"] is not None for row in rows)
@@ -73,12 +89,13 @@ def papers(
         _sorter(key, title, filters, sort, layer)
         for key, title in (columns | ({"rating": "Rating"} if rated else {})).items()
     ]
+    hints = guessed_only(cells, codes, models)
     heads += [
-        header(code, _sort_link(code.code, filters, sort, layer, code.polarised), _sorted(code.code, sort))
-        for code in codes
+        header(code, _sort_link(code.code, filters, sort, layer, code.polarised), _sorted(code.code, sort), hint)
+        for code, hint in zip(codes, hints, strict=True)
     ]
     way = {"layer": layer, "sort": address.value("sort"), "find": address.value("find")}
-    body = "".join(_paper(row, cells, codes, filters, way, most, rated) for row in rows)
+    body = "".join(_paper(row, cells, codes, filters, way, most, rated, models) for row in rows)
     st.html(grid("Papers by code", f"<tr>{''.join(heads)}</tr>", body))
 
 
@@ -90,8 +107,22 @@ def grid(name: str, head: str, body: str, kind: str = "") -> str:
     )
 
 
+def guessed_only(cells: Mapping, codes: Sequence[Code], models: Sequence[str]) -> list[str | None]:
+    """For each code why its column is but a hint: the models, who do not know it, gave all that stands there."""
+    people = {code for (_, code), row in cells.items() if row["n"] > row.get("n_models", 0)}
+    there = {code for _, code in cells}
+    return [code.hint(models) if code.code in there - people else None for code in codes]
+
+
 def _paper(
-    row: Mapping, cells: Mapping, codes: Sequence[Code], filters: Filters, way: Mapping, most: int, rated: bool
+    row: Mapping,
+    cells: Mapping,
+    codes: Sequence[Code],
+    filters: Filters,
+    way: Mapping,
+    most: int,
+    rated: bool,
+    models: Sequence[str],
 ) -> str:
     key = f"{row['corpus']}/{row['paper_key']}"
     link = verbatim.html(address.href("paper", filters, open=key, **way))
@@ -113,7 +144,7 @@ def _paper(
         to = verbatim.html(address.href("paper", filters, open=key, code=code.code, **way))
         link_ = f'href="{to}" data-go'
         found = cells.get((row["paper_id"], code.code))
-        columns += f"<td>{cell(code, found, most, link_)}</td>"
+        columns += f"<td>{cell(code, found, most, link_, models)}</td>"
     return f'<tr data-href="{link}">{name}{columns}</tr>'
 
 
