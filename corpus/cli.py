@@ -22,6 +22,7 @@ from corpus.formats.table import MappingError
 from corpus.metadata import MetadataError, read_metadata
 from corpus.openreview_live import OpenReviewError, fetch
 from corpus.schemes import Scheme, SchemeError, read_scheme, register
+from corpus.sentences import SentenceError, Splitter, splitting
 from corpus.store import Snapshot, StoreError
 from corpus.terminal import print_problems, print_sections, print_summary, say, watched
 from queries.filters import KEYS, FilterError, Filters
@@ -56,6 +57,7 @@ Columns = Annotated[
 #: What a user did wrong, or the world: the message says all, a traceback would add nothing.
 MISTAKES = (
     *(ExportError, FilterError, MappingError, MetadataError, MissingPath, OpenReviewError, SchemeError, StoreError),
+    SentenceError,
     run.IngestError,
 )
 
@@ -82,6 +84,10 @@ def ingest(
     metadata: Annotated[
         Path | None, typer.Option(help="A CSV, JSONL or Parquet file of papers to join by key.", show_default=False)
     ] = None,
+    sentences: Annotated[
+        Path | None,
+        typer.Option(help="Find sentences with a splitter of yours, made by train-sentences.", show_default=False),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show how tables would be read, with five rows, and write nothing.")
     ] = False,
@@ -101,7 +107,7 @@ def ingest(
         show_tables(console, paths, options["mapping"], options["format"])
         return
     files = [_fetched(console, path) for path in paths]
-    with watched(console, "Ingesting") as progress:
+    with splitting(_splitter(sentences)), watched(console, "Ingesting") as progress:
         summary = run.ingest(files, db, metadata=papers, progress=progress, **options)
     print_summary(console, summary)
     if summary.changed:
@@ -147,6 +153,14 @@ def _fetched(console: Console, path: Path) -> Path:
         return fetch(
             venue, folder, lambda done, total: progress(done, total, 0), notice=lambda told: say(console, told)
         )
+
+
+def _splitter(directory: Path | None) -> Splitter | None:
+    if directory is None:
+        return None
+    from corpus.sentence_training import load_sentences  # a second, for spaCy
+
+    return load_sentences(directory)
 
 
 def _schemes(paths: list[Path] | None) -> list[Scheme]:

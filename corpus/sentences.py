@@ -17,6 +17,10 @@ from corpus.sentence_rules import skip_space
 PIECE = 200_000  # characters: no sentence is longer, and no splitter has to read more at once
 
 
+class SentenceError(ValueError):
+    """A splitter that cannot be trained, or is none; the message is for people."""
+
+
 class Splitter(Protocol):
     """Finds sentences; may be called from several threads."""
 

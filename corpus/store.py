@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from corpus.checks import enums
 from corpus.schemes import register, schemes
 from corpus.schemes.definition import parse
+from corpus.sentences import splitter_fingerprint
 from corpus.tables import SCHEMA_VERSION, TABLES, Frames
 
 
@@ -47,8 +48,8 @@ class Held(NamedTuple):
 
 
 def code_digest(mapping: Mapping[str, str] | None = None) -> str:
-    """Digest of what turns files into rows: the code, the schemes that are known, columns that were assigned."""
-    told = json.dumps([[scheme.toml for scheme in schemes()], sorted((mapping or {}).items())])
+    """Digest of what turns files into rows: the code, known schemes, columns that were assigned, a sentence splitter."""
+    told = json.dumps([[scheme.toml for scheme in schemes()], sorted((mapping or {}).items()), splitter_fingerprint()])
     return hashlib.sha256(f"{_code()}{told}".encode()).hexdigest()
 
 
