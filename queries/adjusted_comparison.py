@@ -23,12 +23,12 @@ from queries.adjusted_trend import columns
 from queries.answers import answers
 from queries.comparison import corrected as controlled
 from queries.comparison import h
-from queries.confusion_rates import WEAK
 from queries.correction import corrected, interval, nulled
 from queries.fitting import fitted
 from queries.intervals import LEVEL, thin
 from queries.measures import Measure, named
 from queries.resampling import RESAMPLES
+from queries.weak_codes import LEAST_F1
 
 _WHOLE = ("n", "part", "whole", "by_model", "n_papers")
 _VALUES = ("value", "low", "high", "counted", "counted_low", "counted_high", "best_f1")
@@ -41,14 +41,15 @@ _Z = 1.959964
 
 def adjusted_comparison(
     cohorts: Sequence[Frames], *, layer: str, measure: Measure = "negative", reference: int = 0,
-    whole: Frames | None = None, resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 1,
+    counted: bool = False, whole: Frames | None = None, resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 1,
 ) -> pl.LazyFrame:  # fmt: skip
     """One row per code and cohort; sorted by these, codes in the order of the scheme. Every code has every cohort.
 
+    counted       nothing is corrected: `value` and all that follows from it are as counted
     whole         the frames before any filter, which tell what a model was shown; null: each cohort's own
     n, part, whole, by_model, n_papers, value, low, high, counted, counted_low, counted_high, best_f1, weak, reason
                   as in queries.adjusted_trend
-    difference    value - value of the reference, with its interval; counted_difference the same as counted
+    difference    value - value of the reference, with its interval; counted_difference the same of `counted`
     ratio         value / value of the reference, with its interval; null for `net`, and where the reference is 0; its
                   interval is null where that is 0 in any draw
     effect        Cohen's h; null for `net`, as nothing is known of single labels as people would have given them
@@ -82,6 +83,7 @@ def adjusted_comparison(
         )[0]  # fmt: skip
         n_papers = papers(given, measure, own, len(cohorts))
         at = values(measure, found, own)
+        at = at.uncorrected() if counted else at
         numbers = _apart(at, n_papers, reference, measure, level)
         return columns(at, n_papers, level).with_columns(
             pl.Series("code", own * len(cohorts)),
@@ -95,7 +97,7 @@ def adjusted_comparison(
         with_rates(rows, cohorts[0], layer), fit, keeps=("code", "cohort"),
         adds={**dict.fromkeys(_WHOLE, pl.Int64), **floats, "reason": pl.String},
     )  # fmt: skip
-    weak = (pl.col("by_model") > 0) & (pl.col("best_f1").is_null() | (pl.col("best_f1") < WEAK))
+    weak = (pl.col("by_model") > 0) & (pl.col("best_f1").is_null() | (pl.col("best_f1") < LEAST_F1))
     order = ("code", "cohort", *_WHOLE, *_VALUES, "weak", "reason", "thin", *_APART)
     made = made.with_columns(weak.alias("weak"), thin(n="whole").alias("thin"))
     return made.select(order).sort("code", "cohort")

@@ -45,6 +45,13 @@ class Values(NamedTuple):
     reasons: np.ndarray
     best_f1: np.ndarray
 
+    def uncorrected(self) -> Values:
+        """The same as counted."""
+        drawn, nothing = self.drawn_counted, np.full_like(self.reasons, "")
+        return self._replace(
+            value=self.counted, loose=self.counted, drawn_value=drawn, drawn_loose=drawn, reasons=nothing
+        )
+
 
 def needed(measure: Measure, codes: Sequence[str]) -> list[What]:
     """What has to be counted for a measure of these codes. Raises ValueError for one that cannot be corrected."""

@@ -17,11 +17,12 @@ import polars as pl
 
 from corpus.tables import Frames
 from queries.answers import answers
-from queries.confusion_rates import WEAK, confusion_rates
+from queries.confusion_rates import confusion_rates
 from queries.correction import Corrected, What, corrected, interval, nulled, ratio
 from queries.fitting import fitted
 from queries.intervals import LEVEL, thin
 from queries.resampling import RESAMPLES
+from queries.weak_codes import LEAST_F1
 
 
 def adjusted_shares(
@@ -75,7 +76,7 @@ def adjusted_shares(
     made = fitted(with_rates(placed, frames, layer), fit, keeps=kept, adds=adds)
     own = pl.col("best_f1").filter(pl.col("polarity").is_null()).first().over(*group, "code")
     f1 = pl.when(pl.col("code").is_null()).then(pl.col("best_f1")).otherwise(own)
-    weak = (pl.col("by_model") > 0) & (f1.is_null() | (f1 < WEAK))
+    weak = (pl.col("by_model") > 0) & (f1.is_null() | (f1 < LEAST_F1))
     there = (pl.col("n") > 0) | (pl.col("polarity").is_null())
     columns = (*kept, *whole_numbers, *floats, "weak", "reason", "thin")
     made = made.filter(there).with_columns(weak.alias("weak"), thin(n="answered").alias("thin"))

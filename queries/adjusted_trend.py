@@ -11,13 +11,13 @@ from corpus.tables import Frames
 from queries.adjusted_measures import Values, needed, papers, values
 from queries.adjusted_shares import grouped, parted, with_rates
 from queries.answers import answers
-from queries.confusion_rates import WEAK
 from queries.correction import corrected, interval, nulled
 from queries.fitting import fitted
 from queries.intervals import LEVEL, thin
 from queries.measures import Measure, frequent, named
 from queries.resampling import RESAMPLES
 from queries.trend import Over, placed
+from queries.weak_codes import LEAST_F1
 
 _WHOLE = ("n", "part", "whole", "by_model", "n_papers")
 _NUMBERS = ("value", "low", "high", "counted", "counted_low", "counted_high", "best_f1")
@@ -78,7 +78,7 @@ def adjusted_trend(
     adds = {**dict.fromkeys(_WHOLE, pl.Int64), **dict.fromkeys(_NUMBERS, pl.Float64), "reason": pl.String}
     made = fitted(with_rates(rows.join(where, on="paper_id"), frames, layer), fit, keeps=(*cell, "code"), adds=adds)
     there = pl.col("whole" if measure == "sentence" else "n") > 0
-    weak = (pl.col("by_model") > 0) & (pl.col("best_f1").is_null() | (pl.col("best_f1") < WEAK))
+    weak = (pl.col("by_model") > 0) & (pl.col("best_f1").is_null() | (pl.col("best_f1") < LEAST_F1))
     return (
         made.filter(there)
         .with_columns(weak.alias("weak"), thin(n="whole").alias("thin"))

@@ -20,8 +20,6 @@ from corpus.tables import Frames
 
 #: Where tpr - fpr may be as small as this, a share cannot be read off the model's: dividing by it says nothing.
 LEAST = 0.1
-#: F1 on held-out papers under which a code is weak: shown in grey, whatever its interval.
-WEAK = 0.4
 COUNTS = ("n_segments", "n_gold", "n_model", "n_both")
 
 
@@ -40,11 +38,6 @@ class Rates(NamedTuple):
     best_f1: float | None
     reason: str | None
     judged: float = 1.0
-
-    @property
-    def weak(self) -> bool:
-        """Whether F1 at the thresholds that serve it best is under WEAK, or unknown."""
-        return self.best_f1 is None or self.best_f1 < WEAK
 
 
 def confusion_rates(frames: Frames, *, layer: str) -> pl.LazyFrame:

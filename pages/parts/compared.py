@@ -8,10 +8,12 @@ from typing import NamedTuple
 import polars as pl
 import streamlit as st
 
-from pages.parts import address, frames, measured, plots, states, verbatim
+from pages.parts import address, adjusted, frames, measured, plots, states, verbatim
 from pages.parts.codes import Code
 from pages.parts.cohorts import Cohort
-from queries.comparison import FLIPS, comparison
+from queries.adjusted_comparison import adjusted_comparison
+from queries.adjusted_measures import CORRECTABLE
+from queries.comparison import comparison
 from queries.intervals import ENOUGH_OBSERVATIONS, ENOUGH_PAPERS
 from queries.measures import Measure
 
@@ -20,63 +22,50 @@ FALSE = 0.05
 _ORDERS = {"difference": "Largest difference first", "scheme": "In the scheme’s order"}
 Known = Mapping[tuple[str, str], Code]
 
-WORDS = (
-    "What is counted is as on Trends. A cohort's value divides two sums over its papers. Papers are drawn again from "
-    "all cohorts together, 1,000 times, for percentile intervals at 95 %: a paper that is in two cohorts is drawn in "
-    "both, so that the interval of their difference is right even where they overlap.\n\n"
-    "The test asks whether two cohorts have the same value: each paper's score, what it adds to the difference if "
-    f"they do, gets a sign at random, {FLIPS:,} times. It holds its level also where few papers have a code, which "
-    "reading p off the drawn papers does not: of cohorts drawn at random from Peer Review Analyze 4 to 6 % of p are "
-    "under .05, be they 5 against 200 papers or 114 against 116; read off the drawn papers it would be 5 to 21 %. "
-    f"p comes in steps of 1/{FLIPS + 1:,}, the least there is. q corrects p for all codes and cohorts shown: of the "
-    "differences marked at q < .05, 5 % are expected to be none.\n\n"
-    "h is Cohen's effect size for two shares; .2 is called small, .5 medium, .8 large. For net polarity it is d, the "
-    "difference over the pooled standard deviation of single labels. The ratio is that of the two shares."
-)
-FORMULAS = (
-    r"d = \frac{\sum_{p \in A} x_p}{\sum_{p \in A} n_p} - \frac{\sum_{p \in B} x_p}{\sum_{p \in B} n_p} = \sum_p u_p "
-    r"\qquad u_p = \frac{x^A_p - r\,n^A_p}{\sum n^A} - \frac{x^B_p - r\,n^B_p}{\sum n^B} \qquad "
-    r"r = \frac{\sum x^A + \sum x^B}{\sum n^A + \sum n^B}",
-    r"p = \frac{1 + \#\{|\sum_p \pm u_p| \ge |d|\}}{1 + \text{flips}} \qquad "
-    r"h = 2 \arcsin \sqrt{s_A} - 2 \arcsin \sqrt{s_B}",
-)
-SOURCES = (
-    (
-        "Davison & Hinkley 1997, Bootstrap Methods and their Application, section 3.8",
-        "https://doi.org/10.1017/CBO9780511802843",
-    ),
-    (
-        "Hemerik, Goeman & Finos 2020, Robust testing in generalized linear models by sign flipping score "
-        "contributions",
-        "https://doi.org/10.1111/rssb.12369",
-    ),
-    (
-        "Benjamini & Hochberg 1995, Controlling the false discovery rate",
-        "https://doi.org/10.1111/j.2517-6161.1995.tb02031.x",
-    ),
-    ("Cohen 1988, Statistical Power Analysis for the Behavioral Sciences", "https://doi.org/10.4324/9780203771587"),
-)
-
 
 class Asked(NamedTuple):
-    """What the page is to draw: of which layer, which measure, against which cohort (its place), in which order."""
+    """What the page is to draw: of which layer, which measure, against which cohort (its place), in which order.
+
+    `way` is how a model's labels are counted.
+    """
 
     layer: str
     measure: Measure
     reference: int
     order: str
+    way: adjusted.Way = adjusted.Way()
+
+    @property
+    def key(self) -> str:
+        """What shapes the page's query, which the order does not."""
+        return str(self._replace(order=""))
 
 
-def asked(layer: str, cohorts: Sequence[Cohort]) -> Asked:
-    """What the address asks for; what it asks for in vain is told by `controls`."""
+def models(chosen: frames.Selection, cohorts: Sequence[Cohort], layer: str) -> list[pl.DataFrame]:
+    """The models whose labels in a layer count in each cohort."""
+    plans = {str(cohort.place): adjusted.models(cohort.frames(chosen), layer) for cohort in cohorts}
+    found = frames.collect(chosen, f"compare: models {layer} {[cohort.key for cohort in cohorts]}", **plans)
+    return list(found.values())
+
+
+def asked(layer: str, cohorts: Sequence[Cohort], guessers: Sequence[pl.DataFrame] = ()) -> Asked:
+    """What the address asks for; what it asks for in vain is told by `controls`. `guessers` are those of `models`."""
     reference = next((cohort.place for cohort in cohorts if cohort.id == address.value("with")), 0)
     order = address.value("order")
-    return Asked(layer, measured.asked(layer), reference, order if order in _ORDERS else "difference")
+    measure = measured.asked(layer, guessed=any(rows.height for rows in guessers))
+    way = adjusted.way(guessers, measure, [cohort.filters for cohort in cohorts])
+    return Asked(layer, measure, reference, order if order in _ORDERS else "difference", way)
 
 
 def plans(chosen: frames.Selection, cohorts: Sequence[Cohort], on: Asked) -> dict[str, pl.LazyFrame]:
-    """The page's query."""
+    """The page's query: where models' labels count and the measure can be corrected, with what is counted beside it."""
     each = [cohort.frames(chosen) for cohort in cohorts]
+    if on.way.models and on.measure in CORRECTABLE:
+        rows = adjusted_comparison(
+            each, layer=on.layer, measure=on.measure, reference=on.reference, whole=chosen.snapshot.frames,
+            counted=not on.way.corrects,
+        )  # fmt: skip
+        return {"rows": rows}
     return {"rows": comparison(each, layer=on.layer, measure=on.measure, reference=on.reference)}
 
 
@@ -88,6 +77,7 @@ def controls(on: Asked, cohorts: Sequence[Cohort], layers: Sequence[str], names:
         ids = {cohort.id: f"against {verbatim.clip(cohort.name, 30)}" for cohort in cohorts}
         address.choice("with", list(ids), cohorts[on.reference].id, "Reference", ids)
         address.choice("order", list(_ORDERS), on.order, "Order", _ORDERS)
+        adjusted.choice(on.way)
     if measured.missing(on.layer):
         states.note("<b>This layer has no polarities,</b> so the measure that the address asks for is not to be had.")
 
@@ -95,6 +85,7 @@ def controls(on: Asked, cohorts: Sequence[Cohort], layers: Sequence[str], names:
 def draw(on: Asked, rows: pl.DataFrame, known: Known, cohorts: Sequence[Cohort]) -> None:
     """The values beside the differences, what differs in words, and the numbers as a table."""
     if not rows["value"].count():
+        _amiss(on, rows, known)
         states.note("<b>Nothing to compare.</b> No label of these cohorts has what this measure divides.")
         return
     found = _ordered(on, rows)
@@ -113,6 +104,7 @@ def draw(on: Asked, rows: pl.DataFrame, known: Known, cohorts: Sequence[Cohort])
     with right:
         _differences(on, found, known, cohorts, height, names)
     _reading(on)
+    _amiss(on, rows, known)
     plots.twin(*_table(on, rows, known, cohorts))
 
 
@@ -137,7 +129,8 @@ def _ordered(on: Asked, rows: pl.DataFrame) -> list[dict]:
     """The rows as they stand in the plots: codes with a value, if asked those farthest apart first, thin ones last."""
     there = rows.filter(pl.col("value").count().over("code") > 0)
     if on.order == "difference":
-        thin = pl.col("thin") | (pl.col("thin") & (pl.col("cohort") == on.reference)).any().over("code")
+        grey = pl.col("thin") | pl.col("weak") if "weak" in rows.columns else pl.col("thin")
+        thin = grey | (grey & (pl.col("cohort") == on.reference)).any().over("code")
         firm, any_ = (pl.col("difference").abs().filter(each).max().over("code") for each in (~thin, pl.lit(True)))
         ways = [True, True, False, False]
         there = there.sort(firm, any_, "code", "cohort", descending=ways, nulls_last=True)
@@ -154,8 +147,10 @@ def _value(row: Mapping, on: Asked, known: Known, cohorts: Sequence[Cohort]) -> 
         "value": row["value"],
         "low": row["low"],
         "high": row["high"],
-        "thin": row["thin"],
-        "n": measured.rests(on.measure, row),
+        "thin": _grey(row),
+        "hollow": _guess(row, on),
+        "guess": _guess(row, on),
+        "n": measured.rests(on.measure, row) + adjusted.rests(row),
         "go": measured.sentences(on.layer, row, on.measure, cohort.filters),
     }
 
@@ -166,7 +161,7 @@ def _apart(row: Mapping, base: Mapping, on: Asked, known: Known, cohorts: Sequen
     value, low, high = (
         None if row[each] is None else by * row[each] for each in ("difference", "difference_low", "difference_high")
     )
-    told = [f"{measured.rests(on.measure, row)} against {measured.rests(on.measure, base)}"]
+    told = [f"{measured.rests(on.measure, row)} against {measured.rests(on.measure, base)}{adjusted.rests(row)}"]
     told += [
         f"{name} {row[each]:.2f}" for name, each in (("ratio", "ratio"), (_effect(on), "effect")) if _is(row[each])
     ]
@@ -180,28 +175,30 @@ def _apart(row: Mapping, base: Mapping, on: Asked, known: Known, cohorts: Sequen
         "low": low,
         "high": high,
         "n": "; ".join(told),
-        "thin": row["thin"] or base["thin"],
+        "thin": _grey(row) or _grey(base),
         "hollow": not _stands(row),
+        "guess": _guess(row, on) or _guess(base, on),
         "go": measured.sentences(on.layer, row, on.measure, cohort.filters),
     }
 
 
 def _said(on: Asked, found: Sequence[Mapping], known: Known, cohorts: Sequence[Cohort]) -> None:
     """What differs, cohort by cohort, with links to the sentences."""
-    thin = {row["code"] for row in found if row["cohort"] == on.reference and row["thin"]}
+    thin = {row["code"] for row in found if row["cohort"] == on.reference and _grey(row)}
     items = ""
     for cohort in cohorts:
         if cohort.place == on.reference:
             continue
         own = [row for row in found if row["cohort"] == cohort.place and _is(row["q"])]
+        why = "on few papers or a hint only" if any(row.get("weak") for row in found) else "on few papers"
         stand = sorted((row for row in own if _stands(row)), key=lambda row: -abs(row["difference"]))
-        few = {row["code"] for row in stand if row["thin"] or row["code"] in thin}
+        few = {row["code"] for row in stand if _grey(row) or row["code"] in thin}
         links = ", ".join(_link(row, on, known, cohort, row["code"] in few) for row in stand)
         name, base = (verbatim.html(verbatim.clip(each.name, 60)) for each in (cohort, cohorts[on.reference]))
         differ = "differs" if len(stand) == 1 else "differ"
         told = (
             f"{len(stand)} of {len(own)} codes {differ} from {base} after correction at q &lt; .05"
-            f"{f', {len(few)} of them on few papers' if few else ''}{': ' if links else ''}{links}."
+            f"{f', {len(few)} of them {why}' if few else ''}{': ' if links else ''}{links}."
         )
         if not own:
             told = f"no code has two papers both here and in {base}, so nothing can be tested."
@@ -215,7 +212,7 @@ def _reading(on: Asked) -> None:
     said = (
         f"Left for each code {measured.MEANINGS[on.measure]}, right the difference: full where it stands after "
         f"correction, a ring where it does not. Lines: 95 % interval, papers drawn again. Grey: {least}. A click leads "
-        "to the sentences."
+        f"to the sentences.{adjusted.means(on.way)}{' Left they are rings.' if on.way.models else ''}"
     )
     st.html(f'<div class="rs rs-rule rs-wide">{said}</div>')
 
@@ -240,10 +237,19 @@ def _table(
         schema={"name": pl.String, "who": pl.String},
     )
     effect = _effect(on)
+    title = measured.TITLES[on.measure].lower()
+    own: list[pl.Expr] = []
+    if "counted" in rows.columns:
+        title += ", corrected" if on.way.corrects else ", as counted"
+        reason = pl.col("reason").replace(adjusted.REASONS).alias("not corrected")
+        sides = [pl.col("counted").alias("as counted"), pl.col("counted_low"), pl.col("counted_high")]
+        sides = sides if on.way.corrects else []
+        own = [*sides, pl.col("by_model").alias("answered by a model"), pl.col("best_f1").alias("best F1"), reason]
     shown = pl.concat([rows, names], how="horizontal").select(
-        "code", "name", pl.col("who").alias("cohort"), pl.col("value").alias(measured.TITLES[on.measure].lower()),
-        "low", "high", "part", "whole", pl.col("n_papers").alias("papers"), "thin", "difference", "difference_low",
-        "difference_high", "ratio", "ratio_low", "ratio_high", pl.col("effect").alias(effect), "p", "q",
+        "code", "name", pl.col("who").alias("cohort"), pl.col("value").alias(title),
+        "low", "high", *own, "part", "whole", pl.col("n_papers").alias("papers"), "thin", "difference",
+        "difference_low", "difference_high", "ratio", "ratio_low", "ratio_high", pl.col("effect").alias(effect),
+        "p", "q",
     )  # fmt: skip
     formats = {name.replace("_", " "): "%.2f" for name, dtype in shown.schema.items() if dtype.is_float()}
     return shown.rename(lambda name: name.replace("_", " ")), formats | {"p": "%.4f", "q": "%.4f"}
@@ -256,6 +262,23 @@ def _alt(rows: Sequence[plots.Dot], what: str, on: Asked) -> str:
         if row["value"] is not None
     )
     return f"Dots with intervals: {what}. {told}."
+
+
+def _amiss(on: Asked, rows: pl.DataFrame, known: Known) -> None:
+    """What cannot be corrected, and what the model does not know."""
+    if on.way.models and "reason" in rows.columns:
+        names = {code: known[on.layer, code].name for code in rows["code"].unique()}
+        adjusted.amiss(rows.iter_rows(named=True), names, on.way)
+
+
+def _guess(row: Mapping, on: Asked) -> bool:
+    """Whether labels of a model count in a value; of what cannot be corrected only whether a model labels at all."""
+    return bool(row.get("by_model", on.way.models))
+
+
+def _grey(row: Mapping) -> bool:
+    """Whether a value rests on little, or on labels of a model that does not know the code."""
+    return row["thin"] or bool(row.get("weak"))
 
 
 def _stands(row: Mapping) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pages.parts import address, charts, codes, tables
+from queries.adjusted_measures import CORRECTABLE
 from queries.filters import Condition, Filters
 from queries.intervals import ENOUGH_OBSERVATIONS, ENOUGH_PAPERS
 from queries.measures import MEASURES, POLARISED, Measure
@@ -17,6 +18,7 @@ TITLES: dict[Measure, str] = {
     "net": "Net polarity",
     "share": "Share of labels",
     "mention": "Share of reviews",
+    "sentence": "Share of sentences",
 }
 #: What each is, after “for each code”.
 MEANINGS: dict[Measure, str] = {
@@ -25,12 +27,14 @@ MEANINGS: dict[Measure, str] = {
     "net": "its net polarity, from −1 to +1",
     "share": "its share of all labels of the layer",
     "mention": "the share of labelled reviews that mention it",
+    "sentence": "the share of the sentences answered in the layer that have it",
 }
 #: What is counted below the line, for one and for several.
 _WHOLES: dict[Measure, str] = {
     **dict.fromkeys(POLARISED, "judged labels"),
     "share": "labels of the layer",
     "mention": "labelled reviews",
+    "sentence": "sentences answered",
 }
 FORMATS: dict[Measure, str] = dict.fromkeys(MEASURES, ".0%") | {"net": "+.2f"}
 #: Measures whose codes can be told apart on one scale; the others differ so much that each panel needs its own.
@@ -48,10 +52,14 @@ def options(layer: str) -> tuple[Measure, ...]:
     return tuple(measure for measure in MEASURES if polarised or measure not in POLARISED)
 
 
-def asked(layer: str) -> Measure:
-    """The measure that the address asks for, the first that the layer has where it asks for none of them."""
+def asked(layer: str, *, guessed: bool = False) -> Measure:
+    """The measure that the address asks for, else the first that the layer has; of a model's labels one that corrects.
+
+    guessed   whether labels of a model are counted: shares of labels and of reviews cannot be corrected for it
+    """
     there = options(layer)
-    return next((measure for measure in there if measure == address.value("measure")), there[0])
+    first = next(measure for measure in there if not guessed or measure in CORRECTABLE)
+    return next((measure for measure in there if measure == address.value("measure")), first)
 
 
 def choice(layer: str, chosen: Measure) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -21,3 +22,13 @@ def computed(words: str, *, formulas: Sequence[str] = (), sources: Sequence[Sour
             st.latex(formula)
         if sources:
             st.markdown("\n".join(f"- [{title}]({address})" for title, address in sources))
+
+
+def joined(*parts: Any) -> dict[str, Any]:
+    """What `computed` takes, from the WORDS, FORMULAS and SOURCES of several modules; a null (None) has nothing."""
+    there = [part for part in parts if part is not None]
+    return {
+        "words": "\n\n".join(part.WORDS for part in there),
+        "formulas": [formula for part in there for formula in part.FORMULAS],
+        "sources": list(dict.fromkeys(source for part in there for source in part.SOURCES)),
+    }

@@ -9,8 +9,11 @@ import polars as pl
 import streamlit as st
 
 from corpus.tables import Frames
-from pages.parts import address, codes, measured, states, verbatim
+from pages.parts import address, adjusted, codes, frames, measured, states, verbatim
+from queries.adjusted_measures import CORRECTABLE
+from queries.adjusted_trend import adjusted_trend
 from queries.counts import counts
+from queries.filters import Filters
 from queries.measures import Measure, frequent, named
 from queries.trend import OVER, Over, places, trend
 
@@ -25,7 +28,8 @@ _SPLITS = {"none": "No split"} | {key: f"by {key}" for key in OVER}
 class Asked(NamedTuple):
     """What the page is to draw: of which layer, over what, split by what (null: not), which measure, which codes.
 
-    `codes` is null for the most frequent; `unknown` are those of the address that have no labels here.
+    `codes` is null for the most frequent; `unknown` are those of the address that have no labels here. `way` is how a
+    model's labels are counted.
     """
 
     layer: str
@@ -34,15 +38,22 @@ class Asked(NamedTuple):
     measure: Measure
     codes: tuple[str, ...] | None
     unknown: tuple[str, ...]
+    way: adjusted.Way = adjusted.Way()
+
+    @property
+    def key(self) -> str:
+        """What shapes the page's query, which is the same for what is counted and what is corrected."""
+        return str(self._replace(way=self.way._replace(counted=False, blocked="")))
 
 
 def groups(part: Frames, layer: str) -> dict[str, pl.LazyFrame]:
-    """What there is to choose from: counts, the codes used, and how many papers each year, venue … has."""
+    """What there is to choose from: counts, the codes used, how many papers each year, venue … has, and models."""
     by = {str(key): places(part, layer=layer, over=key) for key in OVER}
-    return {"counts": counts(part), "codes": part.codes, "used": frequent(named(part, layer)), **by}
+    own = {"used": frequent(named(part, layer)), "models": adjusted.models(part, layer)}
+    return {"counts": counts(part), "codes": part.codes, **own, **by}
 
 
-def asked(layer: str, there: Mapping[str, pl.DataFrame]) -> Asked:
+def asked(layer: str, there: Mapping[str, pl.DataFrame], filters: Filters) -> Asked:
     """What the address asks for, as far as it can be had; else the first of years, venues … that has two values."""
     options = _over(there)
     several = [key for key in options if known(there[key]).height > 1]
@@ -52,11 +63,20 @@ def asked(layer: str, there: Mapping[str, pl.DataFrame]) -> Asked:
     used = set(there["used"]["code"].cast(pl.String))
     found = tuple(dict.fromkeys(code for code in of if code in used))[:MOST]
     unknown = tuple(dict.fromkeys(code for code in of if code not in used))
-    return Asked(layer, over, split, measured.asked(layer), found or None, unknown)
+    measure = measured.asked(layer, guessed=there["models"].height > 0)
+    way = adjusted.way([there["models"]], measure, [filters])
+    return Asked(layer, over, split, measure, found or None, unknown, way)
 
 
-def plans(part: Frames, on: Asked) -> dict[str, pl.LazyFrame]:
-    """The page's query."""
+def plans(chosen: frames.Selection, on: Asked) -> dict[str, pl.LazyFrame]:
+    """The page's query: where models' labels count and the measure can be corrected, with what is counted beside it."""
+    part = chosen.frames
+    if on.way.models and on.measure in CORRECTABLE:
+        rows = adjusted_trend(
+            part, layer=on.layer, over=on.over, split=on.split, measure=on.measure, codes=on.codes, most=PANELS,
+            lines=LINES, whole=chosen.snapshot.frames,
+        )  # fmt: skip
+        return {"rows": rows}
     rows = trend(
         part, layer=on.layer, over=on.over, split=on.split, measure=on.measure, codes=on.codes, most=PANELS, lines=LINES
     )
@@ -72,6 +92,7 @@ def controls(on: Asked, there: Mapping[str, pl.DataFrame], layers: Sequence[str]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         measured.choice(on.layer, on.measure)
         _pick(on, there)
+        adjusted.choice(on.way)
     told = [f"no label here has the code {code}" for code in on.unknown]
     told += [
         f"papers here cannot be {word} by {wanted}"

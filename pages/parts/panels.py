@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import streamlit as st
 
-from pages.parts import charts, codes, frames, measured, over_time, plots, states, verbatim
+from pages.parts import adjusted, charts, codes, frames, measured, over_time, plots, states, verbatim
 from pages.parts.codes import Code
 from pages.parts.cohorts import NAMES
 from pages.parts.over_time import Asked
@@ -44,7 +44,7 @@ SOURCES = (
 
 
 class Mark(plots.Dot):
-    """A value of a code at a year or in a group; `run` as in plots.Step."""
+    """A value of a code at a year or in a group; `run` as in plots.Step. It is a ring where a model's labels count."""
 
     at: int
     run: str | None
@@ -56,6 +56,8 @@ def draw(on: Asked, rows: pl.DataFrame, there: Mapping[str, pl.DataFrame], chose
     """The panels with what they mean, then what is not in them, then the numbers as a table."""
     known = codes.by_code(there["codes"])
     shown = _shown(on, there)
+    every = rows
+    rows = adjusted.shown(rows, on.way)
     drawn = rows.filter(pl.col("at").is_in(shown) & pl.col("value").is_not_null())
     series = list(dict.fromkeys(drawn["split"].sort(nulls_last=True)))
     in_order = sorted(drawn.iter_rows(named=True), key=lambda row: shown.index(row["at"]))
@@ -67,8 +69,11 @@ def draw(on: Asked, rows: pl.DataFrame, there: Mapping[str, pl.DataFrame], chose
         _one(on, marks, shown[0], known)
     else:
         _panels(on, marks, shown, known, chosen.filters)
+    if on.way.models and "reason" in rows.columns:
+        told = rows.filter(pl.col("at").is_in(shown))
+        adjusted.amiss(told.iter_rows(named=True), {code: known[on.layer, code].name for code in told["code"]}, on.way)
     _left_out(on, there, shown)
-    plots.twin(_table(on, rows, known))
+    plots.twin(_table(on, every, known))
 
 
 def _mark(
@@ -80,6 +85,7 @@ def _mark(
 ) -> Mark:
     """One row of the query as a mark, with the link to its sentences; a track is no filter, so it leads nowhere."""
     code, at, of = known[on.layer, row["code"]], row["at"], row["split"]
+    guess = bool(row.get("by_model", on.way.models))  # of what cannot be corrected only whether a model labels at all
     where = {key: value for key, value in ((on.over, at), (on.split, of)) if key is not None}
     go = ""
     if set(where) <= set(_FILTERS):
@@ -93,8 +99,10 @@ def _mark(
         "value": row["value"],
         "low": row["low"],
         "high": row["high"],
-        "n": measured.rests(on.measure, row),
-        "thin": row["thin"],
+        "n": measured.rests(on.measure, row) + adjusted.rests(row),
+        "thin": row["thin"] or bool(row.get("weak")),
+        "hollow": guess,
+        "guess": guess,
         "go": go,
         "at": int(at) if on.over == "year" else 0,
         "run": None,
@@ -190,7 +198,7 @@ def _means(on: Asked, series: Sequence[str | None], n: int, n_corpora: int) -> N
     """What is drawn, in words, and whose colour is whose."""
     said = f"For each code {measured.MEANINGS[on.measure]}, by {on.over}. "
     bands = "Bands and lines" if on.over == "year" and n > 1 else "Lines"
-    said += f"{bands}: 95 % interval, papers drawn again. {measured.THIN} "
+    said += f"{bands}: 95 % interval, papers drawn again. {measured.THIN}{adjusted.means(on.way)} "
     if n > 1:
         said += "No line crosses those or a year without labels. " if on.over == "year" else ""
         said += "" if on.measure in measured.ON_ONE_SCALE else "Each panel has its own scale. "
@@ -234,10 +242,25 @@ def _table(on: Asked, rows: pl.DataFrame, known: Known) -> pl.DataFrame:
     """The numbers of all groups; without a year or group those whose papers have none."""
     names = [known[on.layer, code].name for code in rows["code"]]
     split = [pl.col("split").alias(on.split)] if on.split else []
+    if "counted" in rows.columns:
+        return _side_by_side(on, rows.with_columns(pl.Series("name", names, dtype=pl.String)), split)
     return rows.with_columns(pl.Series("name", names, dtype=pl.String)).select(
         pl.col("at").alias(on.over), *split, "code", "name", pl.col("value").alias(measured.TITLES[on.measure].lower()),
         "low", "high", "part", "whole", pl.col("n_papers").alias("papers"), pl.col("n").alias("labels of the code"),
         pl.col("n_reviews").alias("reviews with it"), "thin",
+    )  # fmt: skip
+
+
+def _side_by_side(on: Asked, rows: pl.DataFrame, split: Sequence[pl.Expr]) -> pl.DataFrame:
+    """The numbers where a model labels: corrected beside counted."""
+    title = measured.TITLES[on.measure].lower()
+    return rows.select(
+        pl.col("at").alias(on.over), *split, "code", "name", pl.col("value").alias(f"{title}, corrected"),
+        "low", "high", pl.col("counted").alias("as counted"), pl.col("counted_low").alias("counted low"),
+        pl.col("counted_high").alias("counted high"), "part", "whole", pl.col("n_papers").alias("papers"),
+        pl.col("n").alias("sentences with it"), pl.col("by_model").alias("answered by a model"),
+        pl.col("best_f1").alias("best F1"), pl.col("reason").replace(adjusted.REASONS).alias("not corrected"),
+        pl.col("weak").alias("a hint only"), "thin",
     )  # fmt: skip
 
 

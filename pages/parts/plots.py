@@ -32,6 +32,7 @@ class Dot(TypedDict):
     go                 the link that a click follows; empty for none
     hollow             drawn as a ring, as what is thin is; left out: not
     shape              one of SHAPES; left out: a circle
+    guess              rests on a model's labels: its line is dashed and lighter; left out: not
     """
 
     name: str
@@ -45,12 +46,15 @@ class Dot(TypedDict):
     go: str
     hollow: NotRequired[bool]
     shape: NotRequired[str]
+    guess: NotRequired[bool]
 
 
 class Step(TypedDict):
     """A value at a place along an ordered axis; null values are not drawn. `run` tells which are joined by a line.
 
     run   the same for values next to each other that a line may join; null for a value that stands alone
+    hollow, shape, guess
+          as in Dot
     """
 
     at: int
@@ -63,7 +67,9 @@ class Step(TypedDict):
     thin: bool
     go: str
     run: str | None
+    hollow: NotRequired[bool]
     shape: NotRequired[str]
+    guess: NotRequired[bool]
 
 
 def colour() -> alt.Scale:
@@ -103,7 +109,7 @@ def dots(
     )
     axis = alt.Axis(format=format, tickCount=6, labelBound=False, labelFlush=False)
     cursor = _cursor(rows)
-    lines = base.mark_rule(strokeWidth=2.2, cursor=cursor).encode(
+    lines = _dashed(base.mark_rule(strokeWidth=2.2, cursor=cursor)).encode(
         x=alt.X("low:Q", scale=x_scale, title=title, axis=axis), x2="high:Q"
     )
     points = _points(base, cursor).encode(x=alt.X("value:Q", scale=x_scale, title=title, axis=axis))
@@ -137,8 +143,8 @@ def steps(
     base = alt.Chart(alt.Data(values=drawn)).encode(x=x, color=colour_of)
     joined = base.transform_filter("datum.run !== null").encode(detail="run:N")
     band = joined.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", scale=scale, title=None, axis=axis), y2="high:Q")
-    line = joined.mark_line(strokeWidth=2).encode(y=alt.Y("value:Q", scale=scale, title=None, axis=axis))
-    alone = base.transform_filter("datum.run === null").mark_rule(strokeWidth=2)
+    line = _dashed(joined.mark_line(strokeWidth=2)).encode(y=alt.Y("value:Q", scale=scale, title=None, axis=axis))
+    alone = _dashed(base.transform_filter("datum.run === null").mark_rule(strokeWidth=2))
     tips = [alt.Tooltip("at:Q", title="in", format="d"), *_tips(format)]
     points = _points(base.encode(tooltip=tips), _cursor(rows)).encode(
         y=alt.Y("value:Q", scale=scale, title=None, axis=axis)
@@ -154,8 +160,16 @@ def steps(
 def _shown(row: Dot | Step) -> dict[str, Any]:
     """The row as the chart has it: what is thin is grey and hollow."""
     hollow = bool(row["thin"] or row.get("hollow"))
-    shape = row.get("shape", "circle")
-    return {**row, "kind": THIN if row["thin"] else row["kind"], "hollow": hollow, "shape": shape}
+    own = {"hollow": hollow, "shape": row.get("shape", "circle"), "guess": row.get("guess", False)}
+    return {**row, **own, "kind": THIN if row["thin"] else row["kind"]}
+
+
+def _dashed(marks: alt.Chart) -> alt.Chart:
+    """Lines of which those that rest on a model's labels are dashed and lighter."""
+    return marks.encode(
+        strokeDash=alt.condition("datum.guess", alt.value([5, 3]), alt.value([1, 0])),
+        strokeOpacity=alt.condition("datum.guess", alt.value(0.75), alt.value(1)),
+    )
 
 
 def _cursor(rows: Sequence[Dot] | Sequence[Step]) -> Any:
