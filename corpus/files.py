@@ -80,6 +80,10 @@ class Gathering:
     passed_over: int
 
 
+#: How a store's name is continued by those of the files that belong to it.
+BESIDE = (*("", ".lock", ".partial", ".judgements.jsonl", ".judgements.jsonl.lock", ".judgements.jsonl.settling"),)
+
+
 def gather(paths: Iterable[Path], leave_out: Path | None = None) -> Gathering:
     """Every file at or under `paths`, each once, sorted by path; MissingPath where one of the paths is not there.
 
@@ -90,7 +94,7 @@ def gather(paths: Iterable[Path], leave_out: Path | None = None) -> Gathering:
         if not path.exists():
             hint = " Only `ingest` fetches a venue." if str(path).startswith("openreview:") else ""
             raise MissingPath(f"{path}: there is no such file or folder.{hint}")
-    own = {_digest(f"{leave_out.resolve()}{end}") for end in ("", ".lock", ".partial")} if leave_out else set()
+    own = {_digest(f"{leave_out.resolve()}{end}") for end in BESIDE} if leave_out else set()
     found: dict[str, File] = {}
     passed_over = 0
     for path in paths:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import polars as pl
 from duckdb import DuckDBPyConnection
+
+from corpus.store import attachment
 
 #: What stands between sentences and is no part of their words.
 _BLANKS = "chr(32) || chr(9) || chr(10) || chr(13)"
@@ -65,3 +72,21 @@ def find(connection: DuckDBPyConnection) -> None:
     connection.execute(_FOUND)
     connection.execute(_RECUT)
     connection.execute("DROP TABLE memory.there")
+
+
+def find_in(db: Path, sought: pl.DataFrame) -> pl.DataFrame:
+    """Where sentences are in the store at `db`: n, segment_id, start, end as `find` has them.
+
+    `sought` has n, corpus, paper_key, review_key, start and text.
+    """
+    with closing(duckdb.connect(config={"threads": 1})) as connection:
+        connection.execute(attachment(db, "store"))
+        connection.execute("USE store")
+        connection.execute(SOUGHT)
+        connection.execute(
+            "INSERT INTO memory.sought SELECT x.n, r.review_id, x.start, x.text, NULL, NULL, true FROM sought x "
+            "JOIN papers p ON p.corpus = x.corpus AND p.paper_key = x.paper_key "
+            "JOIN reviews r ON r.paper_id = p.paper_id AND r.review_key = x.review_key"
+        )
+        find(connection)
+        return connection.sql('SELECT n, segment_id, start, "end" FROM memory.found ORDER BY n').pl()

@@ -15,6 +15,7 @@ import platformdirs
 from corpus.files import File, gather
 from corpus.formats import READERS, known_formats
 from corpus.formats.source import Source
+from corpus.judgements import Settled, settle
 from corpus.metadata import Metadata, read_metadata
 from corpus.plan import Manner, Namesakes, Plan, plan
 from corpus.quality import report
@@ -37,7 +38,7 @@ class IngestError(ValueError):
 class Summary:
     """What a run read: counts, and problems with the path of their file (null: of the metadata).
 
-    `sections` are those of `corpus.quality.report`, of a check only.
+    `sections` are those of `corpus.quality.report`, of a check only; `settled` tells of judgements that were waiting.
     """
 
     files: int = 0
@@ -51,6 +52,7 @@ class Summary:
     changed: bool = False
     problems: list[tuple[str | None, Problem]] = field(default_factory=list)
     sections: list[tuple[str, int, list[str]]] = field(default_factory=list)
+    settled: Settled = field(default_factory=Settled)
     _papers: set[int] = field(default_factory=set)
 
     @property
@@ -127,6 +129,7 @@ def _ingest(
 ) -> Summary:
     _check_format(manner.format)
     gathering = gather(paths, leave_out=db)
+    settled = settle(db, wait) if db.exists() else Settled()
     with writing(db, wait):
         old = Snapshot.open(db) if db.exists() else None
         held = old.held() if old else []
@@ -136,7 +139,9 @@ def _ingest(
         made = plan(gathering.files, old, held, manner)
         if old:
             old.close()
-        summary = Summary(passed_over=gathering.passed_over, unchanged=made.unchanged, fingerprint=fingerprint)
+        summary = Summary(
+            passed_over=gathering.passed_over, unchanged=made.unchanged, fingerprint=fingerprint, settled=settled
+        )
         summary.problems += made.unreadable
         if not made.fresh and not made.replaced and (metadata is None or not held):
             if not held:

@@ -58,7 +58,9 @@ def _code() -> str:
     package = Path(__file__).parent
     files = {*package.glob("*.py"), *package.glob("formats/*.py"), *package.glob("schemes/*.py")}
     files -= {package / f"{name}.py" for name in ("cli", "dry_run", "export", "quality", "terminal")}  # they only look
-    files -= {package / f"{name}.py" for name in ("judgements", "relabelling", "sentence_commands")}  # they read no file
+    files -= {
+        package / f"{name}.py" for name in ("judgements", "relabelling", "sentence_commands")
+    }  # they read no file
     return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
