@@ -13,6 +13,7 @@ from corpus.tables import Frames
 from queries.hits import hits
 from queries.layers import of_layer
 from queries.passages import passages
+from queries.provenance import guess
 from queries.tokens import words
 
 #: Left and right with a number: by that many words, the nearest first.
@@ -51,13 +52,14 @@ def kwic(
     offset, n     the stretch of rows to give, after sorting; n null for all. Texts around are made for that stretch
                   only, unless they are what is sorted by
     corpus, paper_id, paper_key, title, venue, year, decision, review_id, review_key, reviewer, kind, rating,
-    segment_id, position, labels, label_list
+    segment_id, position, labels, label_list, guesses
                   as in queries.passages, of the segment that the hit is in
     left, node, right
                   joined, a stretch of the review as it is written
     start, end    of the node in the review, in code points
-    marks         the segment's labels in `layer`, each once, as structs of `code` (text) and `polarity`, in the
-                  schemes' order; null where the segment has none
+    marks         the segment's labels in `layer`, each once, as structs of `code` (text), `polarity` and, where only a
+                  model gave it, `model` and `confidence` (queries.provenance.guess), in the schemes' order; null where
+                  the segment has none
 
     Raises FilterError for a pattern that is empty or cannot be run, ValueError for an order that is not one of ORDERS,
     KeyError for an unknown layer.
@@ -74,7 +76,9 @@ def kwic(
     rows = found.sort(*keys, *_IN_TEXT, nulls_last=True).slice(offset, n).with_row_index("rank").cache()
     rows = _contexts(rows, whole, width).select("rank", "segment_id", "start", "end", "left", "node", "right").cache()
     segments = frames.segments.join(rows, on="segment_id", how="semi")
-    told = passages(frames._replace(segments=segments)).drop("text", "review_labels", "review_label_list")
+    told = passages(frames._replace(segments=segments)).drop(
+        "text", "guess_list", "review_labels", "review_label_list", "review_guesses", "review_guess_list"
+    )
     return (
         rows.join(told, on="segment_id", how="left")
         .join(_marks(frames, layer, rows), on="segment_id", how="left")
@@ -82,7 +86,7 @@ def kwic(
         .select(
             *("corpus", "paper_id", "paper_key", "title", "venue", "year", "decision", "review_id", "review_key"),
             *("reviewer", "kind", "rating", "segment_id", "position", "start", "end", "left", "node", "right"),
-            *("labels", "label_list", "marks"),
+            *("labels", "label_list", "guesses", "marks"),
         )
     )
 
@@ -139,9 +143,10 @@ def _marks(frames: Frames, layer: str | None, rows: pl.LazyFrame) -> pl.LazyFram
     asked = labels.limit(0) if layer is None else of_layer(labels, frames.codes, layer)
     key = ("segment_id", "code", "polarity")
     return (
-        asked.select(key)
-        .unique()
+        asked.group_by(key)
+        .agg(guess(asked))
+        .unnest("guess")
         .sort(key, nulls_last=True)
         .group_by("segment_id", maintain_order=True)
-        .agg(pl.struct(pl.col("code").cast(pl.String), "polarity").alias("marks"))
+        .agg(pl.struct(pl.col("code").cast(pl.String), "polarity", "model", "confidence").alias("marks"))
     )

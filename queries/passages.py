@@ -6,8 +6,9 @@ import polars as pl
 
 from corpus.tables import Frames
 from queries.conditions import spelling
+from queries.provenance import guess
 
-_LABELS = ("labels", "label_list", "review_labels", "review_label_list")
+_LABELS = ("labels", "label_list", "guesses", "guess_list")
 
 
 def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.LazyFrame:
@@ -24,7 +25,9 @@ def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.Laz
     labels        as filters spell them, each once, in the schemes' order: `MET-NEG EMP-NEG CRT MAJ`. A code without
                   polarity had none given. Null for a segment without labels
     label_list    the same as a list
-    review_labels, review_label_list
+    guesses       those of the labels that only a model gave; null where people gave all
+    guess_list    for each of label_list whose guess it is: queries.provenance.guess
+    review_labels, review_label_list, review_guesses, review_guess_list
                   likewise the labels on the whole review; null for a review without
     """
     paper = ("corpus", "paper_id", "paper_key", "title", "venue", "year", "decision")
@@ -47,27 +50,31 @@ def passages(frames: Frames, *, offset: int = 0, n: int | None = None) -> pl.Laz
     texts = frames.segments.select("segment_id", "text").join(wanted, on="segment_id", how="semi")
     labels = frames.labels.join(wanted, on="segment_id", how="semi")
     whole = frames.labels.filter(pl.col("segment_id").is_null()).join(rows, on="review_id", how="semi")
-    on_reviews = _spelled(whole, "review_id").rename({"labels": "review_labels", "label_list": "review_label_list"})
+    on_reviews = _spelled(whole, "review_id").rename({name: f"review_{name}" for name in _LABELS})
     return (
         rows.join(reviews.drop("place"), on="review_id", how="left")
         .join(texts, on="segment_id", how="left")
         .join(_spelled(labels, "segment_id"), on="segment_id", how="left")
         .join(on_reviews, on="review_id", how="left")
         .sort(order)
-        .select(*paper, *review, "segment_id", "position", "text", *_LABELS)
+        .select(*paper, *review, "segment_id", "position", "text", *_LABELS, *(f"review_{name}" for name in _LABELS))
     )
 
 
 def _spelled(labels: pl.LazyFrame, by: str) -> pl.LazyFrame:
-    """`by`, labels, label_list. Each distinct label is spelled once and looked up from there."""
+    """`by`, labels, label_list, guesses, guess_list. Each distinct label is spelled once and looked up from there."""
     key = ("scheme", "layer", "code", "polarity")
     spelled = labels.select(key).unique().with_columns(spelling().alias("label_list"))
+    guessed = pl.col("label_list").filter(pl.col("guess").struct.field("model").is_not_null())
     return (
-        labels.select(by, *key)
-        .unique()
+        labels.group_by(by, *key)
+        .agg(guess(labels))
         .join(spelled, on=key, how="left", nulls_equal=True)
         .sort(by, *key, nulls_last=True)
         .group_by(by, maintain_order=True)
-        .agg("label_list")
-        .with_columns(pl.col("label_list").list.join(" ").alias("labels"))
+        .agg("label_list", pl.col("guess").alias("guess_list"), guessed.alias("guesses"))
+        .with_columns(
+            pl.col("label_list").list.join(" ").alias("labels"),
+            pl.when(pl.col("guesses").list.len() > 0).then(pl.col("guesses").list.join(" ")).alias("guesses"),
+        )
     )

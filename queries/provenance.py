@@ -70,3 +70,17 @@ def provenance(labels: pl.LazyFrame, *, by: str | Sequence[str] = (*_LAYER, "cod
     else:
         counted = labels.group_by(group).agg(counts)
     return counted.sort(group, nulls_last=True)
+
+
+def guess(labels: pl.LazyFrame) -> pl.Expr:
+    """Of the labels of a group, whether only models gave it: a struct of `model` and `confidence`, both null if not.
+
+    model         the annotator, as text: of several the one that is surest, then the first by name
+    confidence    its calibrated probability; null where it told none
+    """
+    only = by_model(labels).all()
+    surest = {"by": ["confidence", "annotator"], "descending": [True, False], "nulls_last": True}
+    model = pl.col("annotator").cast(pl.String).sort_by(**surest).first()
+    return pl.struct(
+        pl.when(only).then(model).alias("model"), pl.when(only).then(pl.col("confidence").max()).alias("confidence")
+    ).alias("guess")

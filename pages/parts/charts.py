@@ -208,7 +208,7 @@ def legend(polarised: bool, guesses: bool = False) -> None:
     items = "".join(
         f'<span><i class="{kind}" style="--tone:var({tone})"></i>{word}</span>' for tone, kind, word in kinds
     )
-    items += provenance.MEANS if guesses else ""
+    items += provenance.meaning() if guesses else ""
     st.html(f'<div class="rs rs-legend">{items}</div>')
 
 

@@ -14,6 +14,7 @@ import streamlit as st
 from corpus.exporters.cells import cell
 from pages.parts import address, codes, palette, review, tables, verbatim
 from pages.parts.codes import Code
+from pages.parts.provenance import guessed
 from queries.filters import Filters
 
 #: Codes that judge nothing: an annotator looked and found nothing, or could not tell.
@@ -25,7 +26,7 @@ _LONG, _LONGEST = 40, 400
 _COLUMNS = {
     **{"corpus": "corpus", "paper_key": "paper", "title": "title", "venue": "venue", "year": "year"},
     **{"decision": "decision", "review_key": "review", "reviewer": "reviewer", "kind": "kind", "rating": "rating"},
-    **{"position": "position", "start": "start", "end": "end", "labels": "labels"},
+    **{"position": "position", "start": "start", "end": "end", "labels": "labels", "guesses": "labels_by_models"},
     **{"left": "left", "node": "hit", "right": "right"},
 }
 #: Heads that sort, with the order that they ask for.
@@ -98,20 +99,27 @@ def _node(row: Mapping, known: Mapping[tuple[str, str], Code], layer: str | None
 def tone(marks: Sequence[Mapping], known: Mapping[tuple[str, str], Code], layer: str | None) -> tuple[str, str]:
     """The CSS class for these labels, and a style attribute: that of their polarity, `mixed` for several.
 
-    Empty for no label or none that judges anything; the first code's hue where the layer has no polarities.
+    Empty for no label or none that judges anything; the first code's hue where the layer has no polarities. `guess` is
+    added where models alone gave them, `weak` where they know none of the codes well.
     """
-    found = [(known[str(layer), mark["code"]], mark["polarity"]) for mark in marks if mark["code"] not in _NO_JUDGEMENT]
+    judging = [mark for mark in marks if mark["code"] not in _NO_JUDGEMENT]
+    found = [(known[str(layer), mark["code"]], mark["polarity"]) for mark in judging]
     if not found:
         return "", ""
+    guesses = [guessed(mark) for mark in judging]
+    by = ""
+    if models := [guess.model for guess in guesses if guess] if all(guesses) else []:
+        weak = all(code.hint([model]) for (code, _), model in zip(found, models, strict=True))
+        by = " guess weak" if weak else " guess"
     if not found[0][0].polarised:
-        return "hue", f' style="{codes.wash(found[0][0])}"'
+        return f"hue{by}", f' style="{codes.wash(found[0][0])}"'
     signs = {polarity for _, polarity in found if polarity is not None}
-    return ("mixed" if len(signs) > 1 else palette.POLARITIES[next(iter(signs), None)][0]), ""
+    return ("mixed" if len(signs) > 1 else palette.POLARITIES[next(iter(signs), None)][0]) + by, ""
 
 
 def _chips(marks: Sequence[Mapping] | None, known: Mapping[tuple[str, str], Code], layer: str | None) -> str:
     """The labels as chips, not more than three; the others are told by number."""
-    chips = [codes.chip(known[str(layer), mark["code"]], mark["polarity"]) for mark in marks or ()]
+    chips = [codes.chip(known[str(layer), mark["code"]], mark["polarity"], guess=guessed(mark)) for mark in marks or ()]
     more = f'<span class="rs-muted">+{len(chips) - 3}</span>' if len(chips) > 3 else ""
     return "".join(chips[:3]) + more
 

@@ -12,6 +12,7 @@ import streamlit as st
 from corpus.exporters.cells import neutral
 from pages.parts import address, codes, frames, review, tables, verbatim
 from pages.parts.codes import Code
+from pages.parts.provenance import guessed
 from queries.filters import Filters
 from queries.passages import passages
 
@@ -28,7 +29,9 @@ _COLUMNS = {
     "rating": "rating",
     "position": "position",
     "labels": "labels",
+    "guesses": "labels_by_models",
     "review_labels": "review_labels",
+    "review_guesses": "review_labels_by_models",
     "text": "text",
 }
 
@@ -52,7 +55,7 @@ def _head(row: Mapping, known: Mapping[tuple[str, str], Code], filters: Filters)
     said = " · ".join(verbatim.html(part) for part in (where, review.name(row)) if part)
     rating = f" · rating {row['rating']:g}" if row["rating"] is not None else ""
     title = verbatim.html(tables.title_of(row))
-    chips = "".join(codes.spelled(label, known) for label in row["review_label_list"] or ())
+    chips = _chips(row, known, "review_")
     chips = f'<div class="rs-chips">{chips}</div>' if chips else ""
     return f'<li class="head"><a href="{link}" data-go>{title}</a> · {said}{rating}{decision}{chips}</li>'
 
@@ -61,7 +64,7 @@ def _item(
     row: Mapping, text: Mapping[tuple[int, int], str], known: Mapping[tuple[str, str], Code], filters: Filters
 ) -> str:
     before, after = (text.get((row["review_id"], row["position"] + by), "") for by in (-1, 1))
-    chips = "".join(codes.spelled(label, known) for label in row["label_list"] or ())
+    chips = _chips(row, known)
     chips = f'<div class="rs-chips">{chips}</div>' if chips else "<span>not labelled</span>"
     at = f"{row['review_key']}:{row['position']}"
     link = verbatim.html(address.href("paper", filters, open=_open(row), at=at))
@@ -70,6 +73,12 @@ def _item(
         f'<li class="rs-hit"><div class="rs-quote">{quoted}</div>'
         f'<div class="rs-side">{chips}<a href="{link}" data-go>Show in the review</a></div></li>'
     )
+
+
+def _chips(row: Mapping, known: Mapping[tuple[str, str], Code], of: str = "") -> str:
+    """The labels of a sentence, or with `review_` those of its review, as chips."""
+    labels, guesses = row[f"{of}label_list"] or (), row[f"{of}guess_list"] or ()
+    return "".join(codes.spelled(label, known, guessed(guess)) for label, guess in zip(labels, guesses, strict=True))
 
 
 def _around(text: str) -> str:
@@ -91,8 +100,9 @@ def download(chosen: frames.Selection, n: int) -> None:
         mime="text/csv",
         icon=":material/download:",
         on_click="ignore",
-        help="Every sentence of the selection with its paper, review and labels, each label once. UTF-8. Text that a "
-        "spreadsheet would run as a formula begins with an apostrophe.",
+        help="Every sentence of the selection with its paper, review and labels, each label once; those that only a "
+        "model gave stand under labels_by_models too. UTF-8. Text that a spreadsheet would run as a formula begins "
+        "with an apostrophe.",
     )
 
 

@@ -18,8 +18,6 @@ TIP = (
     "A model’s label is a guess, not a person’s judgement. “Labels by”, above, chooses between them: with both, a "
     "guess is left out where a person answered the same question of the same sentence."
 )
-#: What the drawing of guesses means, for legends; HTML.
-MEANS = '<span><i class="guess" style="--tone:var(--rs-muted)"></i>dashed and lighter: a model’s guess</span>'
 
 
 class Guess(NamedTuple):
@@ -37,7 +35,7 @@ class Guess(NamedTuple):
 
 def guessed(found: Mapping | None) -> Guess | None:
     """The guess of a row that has `model` and `confidence`; null where a person gave the label."""
-    return Guess(found["model"], found["confidence"]) if found and found["model"] else None
+    return Guess(found["model"], found["confidence"]) if found and found.get("model") else None
 
 
 def is_model(annotator: str) -> bool:
@@ -75,6 +73,21 @@ def shares(n: int, of: int, models: Sequence[str]) -> str:
     names = "\n".join(short(name) for name in models)
     tip = verbatim.html(TIP + (f"\n{names}" if len(models) > 2 else ""))
     return f'{told}<span class="rs-chip guess" data-tip="{tip}" tabindex="0">{amount}</span>'
+
+
+def meaning(hints: bool = False) -> str:
+    """What the drawing of guesses means, as items of a legend in HTML; with `hints` what grey ones mean too."""
+    means = {"guess": "dashed and lighter: a model’s guess"}
+    means |= {"guess weak": "grey: a guess at what the model hardly knows, a hint"} if hints else {}
+    return "".join(
+        f'<span><i class="{kind}" style="--tone:var(--rs-muted)"></i>{word}</span>' for kind, word in means.items()
+    )
+
+
+def legend(n: pl.DataFrame, hints: bool) -> None:
+    """Draws what marks guesses, where `n`, queries.counts, tells of any."""
+    if n["n_model_labels"][0]:
+        st.html(f'<div class="rs rs-legend">{meaning(hints)}</div>')
 
 
 def whose(rows: pl.DataFrame, models: Sequence[str]) -> None:

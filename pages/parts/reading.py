@@ -8,17 +8,21 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import polars as pl
-import streamlit as st
 
 from corpus.schemes import COMMON
-from corpus.tables import GOLD
-from pages.parts import address, codes, frames, listing, offered, states, tables, verbatim
+from corpus.tables import GOLD, Frames
+from pages.parts import address, codes, frames, listing, offered, states, verbatim
 from pages.parts.codes import Code
+from pages.parts.provenance import Guess, is_model, short, told
 from pages.parts.review import Label
 from queries.crosswalk import crosswalk
 from queries.filters import Filters
+from queries.layers import of_layer
 from queries.matrix import matrix
+from queries.provenance import provenance
 from queries.vocabulary import current
+
+_IN_ORDER = ("segment_id", "scheme", "layer", "code", "polarity", "annotator")
 
 
 class Place(NamedTuple):
@@ -36,8 +40,8 @@ class Place(NamedTuple):
 class Paper(NamedTuple):
     """What a store holds of one paper; every frame in reading order.
 
-    `labels` are of every scheme, `shared` the same as shared aspects; `several` names the annotators where the labels
-    in view are by more than one, else nobody.
+    `labels` are of every scheme, `shared` the same as shared aspects; `given` and `given_shared` have what models said
+    where people answered too. `several` names the annotators where the labels are by more than one, else nobody.
     """
 
     row: Mapping
@@ -45,15 +49,17 @@ class Paper(NamedTuple):
     segments: Mapping[int, list[dict]]
     labels: pl.DataFrame
     shared: pl.DataFrame
+    given: pl.DataFrame
+    given_shared: pl.DataFrame
     codes: Mapping[tuple[str, str], Code]
     met: frozenset[int]
     several: tuple[str, ...]
 
     def by(self, who: str | None) -> Paper:
-        """The paper with the labels of one annotator only; with all, where none is named."""
+        """The paper with the labels of one annotator only, all of them; where none is named, with those that stand."""
         if who is None:
             return self
-        labels, shared = (each.filter(each["annotator"] == who) for each in (self.labels, self.shared))
+        labels, shared = (each.filter(each["annotator"] == who) for each in (self.given, self.given_shared))
         return self._replace(labels=labels, shared=shared, several=())
 
     def layers(self) -> list[str]:
@@ -105,6 +111,10 @@ class Paper(NamedTuple):
         there = {row["code"] for row in self._of(layer)}
         return [code for (of, name), code in self.codes.items() if of == layer and name in there]
 
+    def models(self, layer: str) -> list[str]:
+        """The models that labelled sentences of the paper in a layer, as far as their labels stand."""
+        return sorted({row["annotator"] for row in self._of(layer) if is_model(row["annotator"])})
+
     def _of(self, layer: str) -> list[dict]:
         """The labels of a layer on segments."""
         if layer == COMMON:
@@ -126,13 +136,26 @@ class Paper(NamedTuple):
 
     def _labels(self, layer: str, rows: Sequence[Mapping]) -> list[Label]:
         """The labels of one segment or review, each once, with its annotators where there are several."""
-        found: dict[tuple[Code, int | None], list[str]] = {}
+        found: dict[tuple[Code, int | None], list[Mapping]] = {}
         for row in rows:
-            found.setdefault((self.codes[layer, row["code"]], row["polarity"]), []).append(row["annotator"])
+            found.setdefault((self.codes[layer, row["code"]], row["polarity"]), []).append(row)
         return [
-            Label(code, polarity, tuple(dict.fromkeys(by)) if self.several else ())
+            Label(code, polarity, tuple(dict.fromkeys(self._by(by))), _guess(by))
             for (code, polarity), by in found.items()
         ]
+
+    def _by(self, rows: Sequence[Mapping]) -> list[str]:
+        """Who is named beside a label: the people, where several labelled; a model is told as a guess."""
+        people = [name for name in self.several if not is_model(name)]
+        return [row["annotator"] for row in rows if row["annotator"] in people] if len(people) > 1 else []
+
+
+def _guess(rows: Sequence[Mapping]) -> Guess | None:
+    """The surest guess of a label that only models gave; null where a person gave it."""
+    if not all(is_model(row["annotator"]) for row in rows):
+        return None
+    surest = max(rows, key=lambda row: -1 if row["confidence"] is None else row["confidence"])
+    return Guess(surest["annotator"], surest["confidence"])
 
 
 def _all(key: str) -> list:
@@ -154,8 +177,14 @@ def place(chosen: frames.Selection, wanted: str | None) -> tuple[pl.DataFrame, P
 
 
 def paper(chosen: frames.Selection, wanted: str) -> Paper | None:
-    """The whole paper at the address `wanted`; null where there is none. Filters cut nothing out of it."""
-    whole = Filters(papers=(wanted,)).apply(chosen.snapshot.frames)
+    """The whole paper at the address `wanted`; null where there is none. Filters cut nothing out of it but labels.
+
+    Of these it has those of people, of models or of both, as `whose` asks for.
+    """
+    own = Filters(papers=(wanted,), whose=chosen.filters.whose)
+    whole = own.apply(chosen.snapshot.frames)
+    reviews = whole.reviews.select("review_id")
+    given = chosen.snapshot.frames.labels.filter(own.predicate("labels")).join(reviews, on="review_id", how="semi")
     met = replace(chosen.filters, papers=(wanted,)).apply(chosen.snapshot.frames).segments
     row = frames.collect(chosen, f"paper {wanted}: row", papers=whole.papers)["papers"]
     if not row.height:
@@ -165,8 +194,10 @@ def paper(chosen: frames.Selection, wanted: str) -> Paper | None:
         f"paper {wanted}",
         reviews=whole.reviews.sort("position", "review_id"),
         segments=whole.segments.sort("review_id", "position"),
-        labels=whole.labels.sort("segment_id", "scheme", "layer", "code", "polarity", "annotator"),
+        labels=whole.labels.sort(_IN_ORDER),
         shared=crosswalk(whole.labels, whole.codes),
+        given=given.sort(_IN_ORDER),
+        given_shared=crosswalk(given, whole.codes),
         codes=whole.codes,
         met=met.select("segment_id"),
     )
@@ -174,26 +205,44 @@ def paper(chosen: frames.Selection, wanted: str) -> Paper | None:
     for segment in found["segments"].iter_rows(named=True):
         segments.setdefault(segment["review_id"], []).append(segment)
     restricted = chosen.filters.text or any(c.target == "segment" for c in chosen.filters.conditions)
-    annotators = tuple(found["labels"]["annotator"].cast(pl.String).unique().sort())
+    annotators = tuple(found["given"]["annotator"].cast(pl.String).unique().sort())
     return Paper(
         row.row(0, named=True),
         found["reviews"].to_dicts(),
         segments,
         found["labels"],
         found["shared"],
-        codes.by_code(found["codes"]),
+        found["given"],
+        found["given_shared"],
+        codes.by_code(found["codes"], frames.hints(chosen)),
         frozenset(found["met"]["segment_id"]) if restricted else frozenset(),
         annotators if len(annotators) > 1 else (),
     )
 
 
+_CELL = ("review_id", "code")
+
+
 def by_reviewer(chosen: frames.Selection, shown: Paper, layer: str, who: str | None) -> pl.DataFrame:
     """queries.matrix of the paper in a layer, of one annotator's labels or of all."""
     paper_id = shown.row["paper_id"]
+    whole = by(chosen, who)
+    labels = whole.labels.filter(pl.col("paper_id") == paper_id)
+    found = frames.collect(
+        chosen,
+        f"paper {paper_id}: {layer} by {who or ''}",
+        rows=matrix(whole, paper_id=paper_id, layer=layer),
+        whose=provenance(of_layer(labels, whole.codes, layer), by=_CELL),
+    )
+    return told(found["rows"], found["whose"], _CELL)
+
+
+def by(chosen: frames.Selection, who: str | None) -> Frames:
+    """All tables with the labels of one annotator, all of them; where none is named, with those that stand."""
+    if who is None:
+        return chosen.every
     whole = chosen.snapshot.frames
-    labels = whole.labels if who is None else whole.labels.filter(pl.col("annotator") == who)
-    plan = matrix(whole._replace(labels=labels), paper_id=paper_id, layer=layer)
-    return frames.collect(chosen, f"paper {paper_id}: {layer} by {who or ''}", rows=plan)["rows"]
+    return whole._replace(labels=whole.labels.filter(pl.col("annotator") == who))
 
 
 def cells(rows: pl.DataFrame) -> dict[tuple[int, str], Mapping]:
@@ -204,8 +253,10 @@ def cells(rows: pl.DataFrame) -> dict[tuple[int, str], Mapping]:
 def annotators(names: Sequence[str], who: str | None, chosen: frames.Selection) -> None:
     """Draws the choice of whose labels are shown, where several people, or models, labelled the paper."""
     options = ("", *sorted(names, key=lambda name: (name != GOLD, name)))
-    known = {"": "All annotators", **dict.fromkeys(chosen.choices["annotator"])}
-    address.choice("who", options, who or "", "Annotator", {name: known[name] or name for name in known})
+    known = {"": "All annotators"} | {
+        name: f"{short(name)} (a model)" if is_model(name) else name for name in chosen.choices["annotator"]
+    }
+    address.choice("who", options, who or "", "Annotator", known)
     if (asked := address.value("who")) in chosen.choices["annotator"] and names and asked not in names:
         states.note(f"<b>Nothing here is labelled by {verbatim.html(asked)}.</b> Shown: all annotators.")
 
@@ -214,44 +265,3 @@ def in_brief() -> bool:
     """Draws the choice between the reviews and the brief; whether it is the brief."""
     names = {"reviews": "Reviews", "brief": "Brief"}
     return address.choice("view", list(names), "reviews", "View", names) == "brief"
-
-
-def head(shown: Paper, around: Place, filters: Filters, layer: str) -> None:
-    """Draws title and particulars of the paper, with the way to its neighbours."""
-    row = shown.row
-    facts = [" ".join(str(part) for part in (row["venue"], row["year"]) if part is not None)]
-    detail = row["decision_detail"] or ""
-    detail = "" if detail.casefold() == row["decision"] else detail
-    facts += [row["track"] or "", f"{row['corpus']}/{row['paper_key']}", detail]
-    said = " · ".join(verbatim.html(fact) for fact in facts if fact)
-    badge = f' <span class="rs-badge {row["decision"]}">{row["decision"]}</span>' if row["decision"] else ""
-    words = "".join(f'<span class="rs-chip">{verbatim.html(word)}</span>' for word in row["keywords"] or ())
-    words = f'<div class="rs-chips rs-words">{words}</div>' if words else ""
-    st.html(
-        f'<div class="rs rs-pagehead"><div><h1>{verbatim.html(tables.title_of(row))}</h1>'
-        f'<div class="rs-facts">{said}{badge}</div>{words}</div>{_steps(around, filters, layer)}</div>'
-    )
-
-
-def abstract(shown: Paper) -> None:
-    """Draws the abstract, folded away; nothing where there is none."""
-    if shown.row["abstract"]:
-        with st.expander("Abstract"):
-            st.html(f'<div class="rs-quote">{verbatim.html(shown.row["abstract"])}</div>')
-
-
-def _steps(around: Place, filters: Filters, layer: str) -> str:
-    where = f"{around.at + 1:,} of {len(around.papers):,}" if around.at is not None else "outside the selection"
-    return (
-        '<nav class="rs-steps" aria-label="Papers of the selection">'
-        f"{_step('‹ Previous', around.step(-1), filters, layer)}<span>{where}</span>"
-        f"{_step('Next ›', around.step(1), filters, layer)}</nav>"
-    )
-
-
-def _step(name: str, to: str | None, filters: Filters, layer: str) -> str:
-    if to is None:
-        return f'<span class="off" aria-hidden="true">{name}</span>'
-    kept = {key: address.value(key) for key in ("who", "sort", "find", "code", "view")}
-    link = address.href("paper", filters, open=to, layer=address.value("layer") or layer, **kept)
-    return f'<a href="{verbatim.html(link)}" data-go>{name}</a>'

@@ -10,15 +10,22 @@ import streamlit as st
 from corpus.schemes import Layer
 from pages.parts import address, codes, palette, tables, verbatim
 from pages.parts.codes import Code
+from pages.parts.provenance import Guess
 from queries.filters import Filters
 
 
 class Label(NamedTuple):
-    """A label as it is drawn; `by` names its annotators where a paper has several."""
+    """A label as it is drawn; `by` names its people where a paper has several, `guess` tells that it is a model's."""
 
     code: Code
     polarity: int | None
     by: tuple[str, ...] = ()
+    guess: Guess | None = None
+
+    @property
+    def hint(self) -> str | None:
+        """Why the guess is but a hint; null where it is more, or no guess."""
+        return self.code.hint([self.guess.model]) if self.guess else None
 
 
 class Answer(NamedTuple):
@@ -120,7 +127,7 @@ def _field(name: str) -> str:
 
 def _whole(label: Label) -> str:
     by = f" <small>{verbatim.html(', '.join(label.by))}</small>" if label.by else ""
-    return codes.chip(label.code, label.polarity, by)
+    return codes.chip(label.code, label.polarity, by, label.guess)
 
 
 def _sentence(review: Mapping, segment: Mapping, marks: Marks, view: View) -> str:
@@ -139,8 +146,11 @@ def _sentence(review: Mapping, segment: Mapping, marks: Marks, view: View) -> st
     tones = {codes.tone(label.code, label.polarity) for label in labels}
     tones -= {"nothing", "blank"} if tones - {"nothing", "blank"} else set()
     tone = next(iter(tones)) if len(tones) == 1 else "mixed"
+    if all(label.guess for label in labels):
+        kind += " guess weak" if all(label.hint for label in labels) else " guess"
     style = f' style="{codes.wash(labels[0].code)}"' if tone == "hue" else ""
-    said = verbatim.html("; ".join(_words(label) for label in labels))
+    lines = "\n" if any(label.guess for label in labels) else "; "
+    said = verbatim.html(lines.join(_words(label) for label in labels))
     signs = verbatim.html(" ".join(_sign(label) for label in labels))
     spelled = verbatim.html(" ".join(label.code.code for label in labels))
     return (
@@ -161,21 +171,27 @@ def _answer(answer: Answer | None) -> str:
 
 
 def _words(label: Label) -> str:
-    code, polarity, by = label
+    """The label in words: what it says, by whom, whether it is a guess and how good a one."""
+    code, polarity, by, guess = label
     judges = code.polarised and codes.tone(code, polarity) != palette.NOTHING[0]
     words = f"{code.name}, {palette.POLARITIES[polarity][2]}" if judges else code.name
-    return f"{words} ({', '.join(by)})" if by else words
+    words += f" ({', '.join(by)})" if by else ""
+    words += f": {guess.words}" if guess else ""
+    return f"{words} ({label.hint})" if label.hint else words
 
 
 def _sign(label: Label) -> str:
-    code, polarity, _ = label
+    code, polarity = label.code, label.polarity
     if codes.tone(code, polarity) == palette.NOTHING[0]:
         return palette.NOTHING[1]
     return f"{code.short}{palette.POLARITIES[polarity][1]}" if code.polarised and polarity is not None else code.short
 
 
-def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View) -> None:
-    """Draws the key to the colours, each entry a filter; `n` counts the labels by what the key can ask for."""
+def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View, guesses: str = "") -> None:
+    """Draws the key to the colours, each entry a filter; `n` counts the labels by what the key can ask for.
+
+    guesses   what marks guesses, as HTML; empty where there are none
+    """
     if layer.polarised:
         tones = (*palette.POLARITIES.values(), palette.NOTHING)
         entries = [(kind, f"{sign} {word}", kind, "") for kind, sign, word in tones]
@@ -189,6 +205,7 @@ def key(layer: Layer, used: Sequence[Code], n: Mapping[str, int], view: View) ->
     ]
     if view.asked:
         chips.append(f'<a class="rs-chip" {view.link(None)}>Show all</a>')
+    chips += [f'<span class="rs-legend">{guesses}</span>'] if guesses else []
     help = "Key; an entry shows only its sentences"
     st.html(f'<div class="rs rs-key" role="group" aria-label="{help}">{"".join(chips)}</div>', width="content")
 
@@ -200,9 +217,15 @@ def _tone(code: Code) -> tuple[str, str]:
 
 
 def matrix(
-    reviews: Sequence[Mapping], cells: Mapping[tuple[int, str], Mapping], used: Sequence[Code], view: View
+    reviews: Sequence[Mapping],
+    cells: Mapping[tuple[int, str], Mapping],
+    used: Sequence[Code],
+    view: View,
+    models: Sequence[str] = (),
 ) -> None:
     """Draws reviewers by code. Heads filter, cells jump to their sentences. `cells` are the rows of queries.matrix.
+
+    `models` are those whose labels are among them.
 
     Left out are kinds that the layer labels nowhere here: no rebuttal is asked for the aspects of a paper.
     """
@@ -210,10 +233,17 @@ def matrix(
     kinds = {review["kind"] for review in reviews if review["review_id"] in labelled}
     reviews = [review for review in reviews if review["kind"] in kinds]
     most = max((row["n"] for row in cells.values()), default=1)
-    heads = "".join(tables.header(code, view.turn(code.code), f' class="{view.on(code.code)}"') for code in used)
+    hints = tables.guessed_only(cells, used, models)
+    heads = "".join(
+        tables.header(code, view.turn(code.code), f' class="{view.on(code.code)}"', hint)
+        for code, hint in zip(used, hints, strict=True)
+    )
     body = "".join(
         f'<tr><th scope="row" class="name">{verbatim.html(name(review))}</th>'
-        + "".join(f"<td>{_cell(code, cells.get((review['review_id'], code.code)), most, review)}</td>" for code in used)
+        + "".join(
+            f"<td>{_cell(code, cells.get((review['review_id'], code.code)), most, review, models)}</td>"
+            for code in used
+        )
         + "</tr>"
         for review in reviews
     )
@@ -221,8 +251,7 @@ def matrix(
     st.html(tables.grid("Codes by reviewer", head, body, "rs-matrix"))
 
 
-def _cell(code: Code, row: Mapping | None, most: int, review: Mapping) -> str:
+def _cell(code: Code, row: Mapping | None, most: int, review: Mapping, models: Sequence[str]) -> str:
     pane_id = f"pane-{review['review_id']}"
-    return tables.cell(
-        code, row, most, f'href="#{pane_id}" data-pane="{pane_id}" data-jump="{verbatim.html(code.code)}"'
-    )
+    link = f'href="#{pane_id}" data-pane="{pane_id}" data-jump="{verbatim.html(code.code)}"'
+    return tables.cell(code, row, most, link, models)

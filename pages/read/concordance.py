@@ -2,7 +2,19 @@
 
 import streamlit as st
 
-from pages.parts import address, charts, codes, company, concordance, frames, kwic_spread, kwic_table, sheets, states
+from pages.parts import (
+    address,
+    charts,
+    codes,
+    company,
+    concordance,
+    frames,
+    kwic_spread,
+    kwic_table,
+    provenance,
+    sheets,
+    states,
+)
 from queries.counts import counts
 
 chosen = frames.selection()
@@ -18,8 +30,11 @@ if states.heading("Concordance", chosen, n["counts"], "How is a word used?"):
         rows = frames.collect(chosen, what, rows=plan)["rows"]
         concordance.controls(chosen, on, row["shown"])
         charts.caption(concordance.words(on, row, offset))
+        provenance.legend(n["counts"], bool(frames.hints(chosen)))
         if rows.height:
-            kwic_table.draw(rows, codes.by_code(n["codes"]), chosen.filters, on.own, on.layer, on.order)
+            kwic_table.draw(
+                rows, codes.by_code(n["codes"], frames.hints(chosen)), chosen.filters, on.own, on.layer, on.order
+            )
         address.pager("page", offset, concordance.PAGE, pages)
 
         left, right = st.columns(2, gap="large")

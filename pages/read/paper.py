@@ -2,7 +2,21 @@
 
 import streamlit as st
 
-from pages.parts import address, answers, brief, codes, frames, offered, reading, review, states, tables, verbatim
+from pages.parts import (
+    address,
+    answers,
+    brief,
+    codes,
+    frames,
+    offered,
+    paper_head,
+    provenance,
+    reading,
+    review,
+    states,
+    tables,
+    verbatim,
+)
 
 chosen = frames.selection()
 n, around = reading.place(chosen, address.value("open"))
@@ -32,11 +46,11 @@ else:
     view = review.View(chosen.filters, str(opened), layer, asked if asked in there else None, who)
 
     states.name_tab(tables.title_of(shown.row))
-    reading.head(shown, around, chosen.filters, layer)
+    paper_head.head(shown, around, chosen.filters, layer)
     states.says(chosen, n)
     if around.at is None and around.papers:
         states.note("<b>This paper is outside the selection above.</b> It is shown because the address names it.")
-    reading.abstract(shown)
+    paper_head.abstract(shown)
     if address.value("at") and address.value("at") not in shown.places():
         states.note("<b>The sentence that the address points to is not here</b> (any more).")
     names = offered.names(layers)
@@ -51,7 +65,8 @@ else:
             if len(layers) == 1:
                 st.caption(verbatim.markdown(names[layer]), width="content")
             if not in_brief:
-                review.key(codes.layers()[layer], shown.used(layer), shown.in_key(layer), view)
+                marks = provenance.meaning(bool(frames.hints(chosen))) if shown.models(layer) else ""
+                review.key(codes.layers()[layer], shown.used(layer), shown.in_key(layer), view, marks)
     if not shown.reviews:
         states.note("<b>This paper has no reviews</b> in the database.")
     elif not layers:
@@ -61,7 +76,7 @@ else:
     else:
         rows = reading.by_reviewer(chosen, shown, layer, who) if layers else None
         if rows is not None:
-            review.matrix(shown.reviews, reading.cells(rows), shown.used(layer), view)
+            review.matrix(shown.reviews, reading.cells(rows), shown.used(layer), view, shown.models(layer))
         replies = answers.of(told, shown.reviews, shown.segments, who)
         marks = review.Marks(shown.on_segments(layer), shown.on_reviews(), shown.met, replies)
         review.panes(shown.reviews, shown.segments, marks, view)

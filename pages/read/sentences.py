@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import address, codes, frames, passage_list, states
+from pages.parts import address, codes, frames, passage_list, provenance, states
 from pages.parts.export_button import export_button
 from queries.context import context
 from queries.counts import counts
@@ -25,5 +25,8 @@ if states.heading("Sentences", chosen, n):
             st.caption(f"Sentences {offset + 1:,}–{min(offset + PAGE, total):,} of {total:,}, paper by paper.")
             passage_list.download(chosen, total)
             export_button(chosen, n["n_reviews"][0], total)
-        passage_list.listed(found["rows"], found["context"], codes.by_code(found["codes"]), chosen.filters)
+        provenance.legend(n, bool(frames.hints(chosen)))
+        passage_list.listed(
+            found["rows"], found["context"], codes.by_code(found["codes"], frames.hints(chosen)), chosen.filters
+        )
         address.pager("page", offset, PAGE, pages)

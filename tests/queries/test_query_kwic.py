@@ -166,7 +166,8 @@ def test_a_line_tells_where_it_is_from_and_what_its_sentence_is_labelled():
         p7        | Tides | Harbour | accept   | r1         | Pilot    | 4      | 29    |
         """,
     )
-    emp, cla = {"code": "EMP", "polarity": -1}, {"code": "CLA", "polarity": 1}
+    people = {"model": None, "confidence": None}
+    emp, cla = {"code": "EMP", "polarity": -1, **people}, {"code": "CLA", "polarity": 1, **people}
     assert found.collect()["marks"].to_list() == [[emp, cla], [emp, cla], None]
     shared = kwic(GIVEN, pattern="anchor", layer="common").collect()["marks"].to_list()[0]
     assert shared == [{"code": "clarity", "polarity": 1}, {"code": "soundness", "polarity": -1}]
