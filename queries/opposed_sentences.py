@@ -7,6 +7,7 @@ import polars as pl
 from corpus.tables import Frames
 from queries.contradictions import contradictions, sides
 from queries.layers import of_layer
+from queries.provenance import guess
 
 _CODE = ("scheme", "layer", "code")
 
@@ -24,6 +25,8 @@ def opposed_sentences(frames: Frames, *, layer: str = "aspect", code: str | None
                   the review, and its place among the paper's
     segment_id, position, text
                   the sentence, and its place in the review, from 0
+    model, confidence
+                  of queries.provenance.guess: null where a person gave the label
     Sorted by corpus, paper_key, code in the schemes' order, side, review_position, position.
     """
     pairs = contradictions(frames, layer=layer).filter("opposed")
@@ -31,7 +34,8 @@ def opposed_sentences(frames: Frames, *, layer: str = "aspect", code: str | None
         pairs = pairs.filter(pl.col("code").cast(pl.String) == code)
     both = [pairs.select(pl.col(which).alias("review_id"), *_CODE) for which in ("first", "second")]
     taking = sides(frames, layer=layer).join(pl.concat(both).unique(), on=["review_id", *_CODE], how="semi")
-    said = of_layer(frames.labels, frames.codes, layer).select("review_id", *_CODE, "segment_id", "polarity").unique()
+    labels = of_layer(frames.labels, frames.codes, layer)
+    said = labels.group_by("review_id", *_CODE, "segment_id", "polarity").agg(guess(labels)).unnest("guess")
     sentences = frames.segments.select("segment_id", pl.col("position").alias("place"), "text")
     reviews = frames.reviews.select("review_id", "reviewer", "kind")
     return (
@@ -43,6 +47,7 @@ def opposed_sentences(frames: Frames, *, layer: str = "aspect", code: str | None
         .select(
             *("paper_id", "corpus", "paper_key", *_CODE, "side", "net"),
             *("review_id", "review_key", "reviewer", "kind", "review_position", "segment_id", "position", "text"),
+            *("model", "confidence"),
         )
         .sort("corpus", "paper_key", *_CODE, "side", "review_position", "review_key", "review_id", "position")
     )

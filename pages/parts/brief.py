@@ -8,14 +8,17 @@ from itertools import groupby
 import streamlit as st
 
 from corpus.schemes import layer_key
-from pages.parts import codes, frames, method, opposed, reading, review, sheets, states, verbatim, weighed
+from pages.parts import codes, frames, method, opposed, provenance, reading, review, sheets, states, verbatim, weighed
 from pages.parts.gathered import Brief, gathered
+from pages.parts.provenance import Guess
 
 
 def draw(chosen: frames.Selection, shown: reading.Paper, opened: str, layer: str, who: str | None) -> None:
     """Draws the brief of a paper that has labels on sentences."""
     brief = gathered(chosen, shown, opened, layer, who)
     sheets.style("brief")
+    if shown.models(layer):
+        st.html(f'<div class="rs rs-legend">{provenance.meaning(bool(frames.hints(chosen)))}</div>')
     left, right = st.columns([5, 4], gap="large")
     with left:
         _read(brief)
@@ -37,6 +40,7 @@ def _read(brief: Brief) -> None:
     sheets.section("read", "Read this sentence" if n == 1 else f"Read these {n} sentences")
     sheets.said(_covering(row, n))
     reviews = {each["review_id"]: each for each in brief.shown.reviews}
+    guesses = _guesses(brief)
     items = ""
     for review_id, of_review in groupby(rows.iter_rows(named=True), key=lambda each: each["review_id"]):
         items += f'<li class="head">{verbatim.html(review.name(reviews[review_id]))}</li>'
@@ -44,10 +48,22 @@ def _read(brief: Brief) -> None:
             at = f"{reviews[review_id]['review_key']}:{each['position']}"
             text = verbatim.html(brief.sentence(review_id, each["position"]).strip())
             keys = [(layer_key(point["scheme"], point["layer"]), point["code"]) for point in each["points"]]
-            chips = "".join(codes.chip(brief.shown.codes[key], -1) for key in keys)
+            marks = ((key, guesses.get((each["segment_id"], *key))) for key in keys)
+            chips = "".join(codes.chip(brief.shown.codes[key], -1, guess=guess) for key, guess in marks)
             place = f'<a class="rs-in" href="{brief.link(at=at)}" data-go>Show in the review</a>'
             items += f'<li><p>{text} {place}</p><div class="rs-chips">{chips}</div></li>'
     st.html(f'<ol class="rs rs-read">{items}</ol>')
+
+
+def _guesses(brief: Brief) -> dict[tuple[int, str, str], Guess | None]:
+    """By segment, layer and code the guess of each negative label; null where it is a person's."""
+    return {
+        (segment, key, label.code.code): label.guess
+        for key in brief.shown.layers()
+        for segment, labels in brief.shown.on_segments(key).items()
+        for label in labels
+        if label.polarity == -1
+    }
 
 
 def _covering(row: Mapping, n: int) -> str:

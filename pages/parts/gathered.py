@@ -76,10 +76,8 @@ class Brief(NamedTuple):
 
 
 def gathered(chosen: frames.Selection, shown: reading.Paper, opened: str, layer: str, who: str | None) -> Brief:
-    """What a brief needs, collected: of the whole paper and its peers, whatever the filters."""
-    whole = chosen.snapshot.frames
-    if who is not None:
-        whole = whole._replace(labels=whole.labels.filter(pl.col("annotator") == who))
+    """What a brief needs, collected: of the whole paper and its peers, whatever the filters but whose labels count."""
+    whole = reading.by(chosen, who)
     row, what = shown.row, f"{opened} {layer} {who or ''}"
     judged = _judged(shown, layer)
     # A venue may have enough papers that are labelled in one layer and too few in another.
@@ -87,14 +85,15 @@ def gathered(chosen: frames.Selection, shown: reading.Paper, opened: str, layer:
     counts = {key: rows.row(0) for key, rows in frames.collect(chosen, f"peers {what}", **asked).items()}
     near = {key: n_near >= ENOUGH_PAPERS for key, (n_near, _) in counts.items()}
     n = {key: n_near if near[key] else n_all for key, (n_near, n_all) in counts.items()}
-    among = {key: _near(row) if near[key] else Filters() for key in counts}
+    anywhere = Filters(whose=chosen.filters.whose)
+    among = {key: replace(anywhere, **_near(row)) if near[key] else anywhere for key in counts}
     found = frames.collect(chosen, f"brief {what}", **_plans(whole, among, opened, row["paper_id"], layer, judged))
     return Brief(shown, opened, layer, who, chosen.filters, found, among, n, judged)
 
 
-def _near(paper: Mapping) -> Filters:
-    """The papers of its corpus, venue and year."""
-    return Filters(corpora=(paper["corpus"],), venues=(paper["venue"],), years=(paper["year"],))
+def _near(paper: Mapping) -> dict[str, tuple]:
+    """What filters ask for to have the papers of its corpus, venue and year."""
+    return {"corpora": (paper["corpus"],), "venues": (paper["venue"],), "years": (paper["year"],)}
 
 
 def _judged(shown: reading.Paper, layer: str) -> list[str]:

@@ -10,7 +10,7 @@ import polars as pl
 import streamlit as st
 
 from corpus.tables import Frames
-from pages.parts import address, charts, codes, frames, plots, review, sheets, states, tables, verbatim
+from pages.parts import address, charts, codes, frames, plots, provenance, review, sheets, states, tables, verbatim
 from pages.parts.codes import Code
 from pages.parts.offered import Offer
 from queries.contradicted_papers import contradicted_papers
@@ -210,7 +210,7 @@ def _stance(rows: Sequence[Mapping], filters: Filters, layer: str, who: str | No
     _, word = _STANCES[first["side"]]
     facts = f"net {tables.signed(first['net'])}, {len(rows)} {word} {'sentence' if len(rows) == 1 else 'sentences'}"
     said = "".join(
-        f"<p>{verbatim.html(row['text'].strip())} {place(key, row, filters, layer, who)}</p>"
+        f"<p>{verbatim.html(row['text'].strip())} {provenance.mark(row)}{place(key, row, filters, layer, who)}</p>"
         for row in rows[:SENTENCES]
     )
     if len(rows) > SENTENCES:

@@ -38,6 +38,15 @@ def guessed(found: Mapping | None) -> Guess | None:
     return Guess(found["model"], found["confidence"]) if found and found.get("model") else None
 
 
+def mark(found: Mapping) -> str:
+    """A chip beside a sentence that is shown for a label which only a model gave, as HTML; nothing for a person's."""
+    guess = guessed(found)
+    if guess is None:
+        return ""
+    words = verbatim.html(guess.words)
+    return f'<span class="rs-chip guess" data-tip="{words}" tabindex="0" aria-label="{words}">a guess</span> '
+
+
 def is_model(annotator: str) -> bool:
     """Whether an annotator is a model, by its name."""
     return annotator.startswith(MODEL)

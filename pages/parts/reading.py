@@ -115,6 +115,14 @@ class Paper(NamedTuple):
         """The models that labelled sentences of the paper in a layer, as far as their labels stand."""
         return sorted({row["annotator"] for row in self._of(layer) if is_model(row["annotator"])})
 
+    def guessed(self, layer: str) -> dict[str, tuple[int, int]]:
+        """For each code of a layer how many of its labels on sentences are models', and how many there are."""
+        found: dict[str, tuple[int, int]] = {}
+        for row in self._of(layer):
+            models, n = found.get(row["code"], (0, 0))
+            found[row["code"]] = (models + is_model(row["annotator"]), n + 1)
+        return found
+
     def _of(self, layer: str) -> list[dict]:
         """The labels of a layer on segments."""
         if layer == COMMON:

@@ -65,7 +65,13 @@ def profile(brief: Brief) -> None:
     sheets.said(
         "Net polarity, drawn towards the papers it is compared with: the fewer labels, the more. Grey: under 5."
     )
-    dots = [_dot(brief, brief.shown.codes[brief.layer, row["code"]], row) for row in rows.iter_rows(named=True)]
+    guessed = brief.shown.guessed(brief.layer)
+    dots = [
+        _dot(brief, brief.shown.codes[brief.layer, row["code"]], row, *guessed.get(row["code"], (0, 0)))
+        for row in rows.iter_rows(named=True)
+    ]
+    if any(dot.get("hollow") for dot in dots):
+        sheets.said("A ring: a model guessed all of its labels.")
     told = "; ".join(f"{dot['name']}: {dot['value']:+.2f}, {dot['n']}" for dot in dots if dot["value"] is not None)
     plots.dots(
         dots, key="profile", title="net polarity", format="+.1f", zero=0, domain=(-1, 1),
@@ -74,7 +80,10 @@ def profile(brief: Brief) -> None:
     plots.twin(_twin(brief, rows))
 
 
-def _dot(brief: Brief, code: Code, row: Mapping) -> plots.Dot:
+def _dot(brief: Brief, code: Code, row: Mapping, n_models: int, n: int) -> plots.Dot:
+    """A code of the profile; `n_models` of its `n` labels are models'."""
+    by = f"; {'all' if n_models == n else f'{n_models:,} of {n:,}'} guessed by a model" if n_models else ""
+    hint = code.hint(brief.shown.models(brief.layer)) if n_models and n_models == n else None
     net = row["net_shrunk"]
     counted = f"{row['n']} {'label' if row['n'] == 1 else 'labels'}"
     return plots.Dot(
@@ -84,8 +93,9 @@ def _dot(brief: Brief, code: Code, row: Mapping) -> plots.Dot:
         value=net,
         low=row["net_low"],
         high=row["net_high"],
-        n=f"{counted}: {row['positive']} positive, {row['neutral']} neutral, {row['negative']} negative",
-        thin=row["thin"],
+        n=f"{counted}: {row['positive']} positive, {row['neutral']} neutral, {row['negative']} negative{by}",
+        thin=row["thin"] or hint is not None,
+        hollow=bool(n_models) and n_models == n,
         go=brief.href(code=code.code),
     )
 
