@@ -47,6 +47,7 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
         "decisions": ("pages/judge/decisions.py", "Decisions", ":material/gavel:"),
         "agreement": ("pages/judge/agreement.py", "Agreement", ":material/handshake:"),
         "quality": ("pages/judge/quality.py", "Quality", ":material/workspace_premium:"),
+        "review-queue": ("pages/judge/review_queue.py", "Review queue", ":material/checklist:"),
     },
     "Manage": {
         "data-quality": ("pages/manage/data_quality.py", "Data quality", ":material/fact_check:"),

@@ -26,6 +26,7 @@ PAGES = {
     "Decisions": "pages/judge/decisions.py",
     "Agreement": "pages/judge/agreement.py",
     "Quality": "pages/judge/quality.py",
+    "Review queue": "pages/judge/review_queue.py",
 }
 #: Pages that need text only.
 ON_TEXT = (PAGES["Words"], PAGES["Concordance"], PAGES["Quality"])

@@ -15,7 +15,7 @@ ALLOWED = {
     "corpus": ("corpus",),
     "pages": (
         *("pages", "queries", "corpus.tables", "corpus.schemes", "corpus.problems", "corpus.exporters.cells"),
-        "corpus.lemmas",
+        *("corpus.lemmas", "corpus.judgements"),
     ),
 }
 #: The one module of pages that opens the store.
