@@ -2,12 +2,23 @@
 
 import streamlit as st
 
-from pages.parts import agreeing, agreeing_reviewers, codes, confusions, frames, method, offered, sheets, states
+from pages.parts import (
+    agreeing,
+    agreeing_reviewers,
+    agreeing_words,
+    codes,
+    confusions,
+    frames,
+    method,
+    offered,
+    sheets,
+    states,
+)
 from pages.parts.whole_reviews import whole_reviews
 
 chosen = frames.selection()
 sheets.style("agreeing")
-whole = whole_reviews(chosen)
+whole = whole_reviews(chosen, as_given=True)  # what a model said where a person answered too is what is compared
 found = frames.collect(chosen, "agreement", **agreeing.first_plans(chosen.frames, whole))
 question = "How far do annotators agree, and reviewers of one paper?"
 if states.heading("Agreement", chosen, found["counts"], question) and not states.no_labels(found["counts"]):
@@ -19,8 +30,11 @@ if states.heading("Agreement", chosen, found["counts"], question) and not states
     sheets.section("annotators", "Annotators")
     if not found["agreement"].height:
         agreeing.nobody(chosen.filters, found["pairs"])
+        if found["pairs"].height:
+            agreeing.view(on)
+            agreeing.pairs(found["pairs"], on, chosen.filters)
     else:
-        sheets.said(agreeing.COMPARED)
+        sheets.said(agreeing_words.COMPARED)
         left, right = st.columns([1, 1.1], gap="large")
         with left:
             agreeing.overview(found["agreement"], chosen.filters)
@@ -40,4 +54,4 @@ if states.heading("Agreement", chosen, found["counts"], question) and not states
 
     sheets.section("reviewers", "Reviewers of one paper")
     agreeing_reviewers.draw(found.get("reviewers"), on, known, chosen.filters)
-    method.computed(agreeing.WORDS, formulas=agreeing.FORMULAS, sources=agreeing.SOURCES)
+    method.computed(agreeing_words.WORDS, formulas=agreeing_words.FORMULAS, sources=agreeing_words.SOURCES)

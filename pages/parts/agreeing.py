@@ -9,10 +9,11 @@ import polars as pl
 import streamlit as st
 
 from corpus.schemes import COMMON
-from corpus.tables import Frames
+from corpus.tables import MODEL, Frames
 from pages.parts import address, codes, offered, sheets, states, tables, verbatim
 from pages.parts.alphas import between, coefficient, coefficients
 from pages.parts.plots import Dot
+from pages.parts.provenance import is_model, short
 from pages.parts.quality import percent
 from queries.agreement import agreement, annotator_pairs
 from queries.counts import counts
@@ -72,6 +73,7 @@ def strip(found: Mapping[str, pl.DataFrame], on: Asked) -> None:
     cells = [_of_annotators(found, on, question) for question in ("code", "polarity")]
     if not codes.layers()[on.key].polarised:
         cells.pop()
+    cells += _of_model(found["pairs"], on)
     cells += _of_reviewers(found.get("reviewers"), on)
     st.html(f'<dl class="rs rs-strip">{"".join(cells)}</dl>')
 
@@ -85,6 +87,19 @@ def _of_annotators(found: Mapping[str, pl.DataFrame], on: Asked, question: str) 
     told = f"{between(row)} · {row['n_segments']:,} sentences of {row['n_papers']:,} papers"
     told += f" · {row['corpus']}" if rows.height > 1 else ""
     return _figure("annotators", title, coefficient(row["alpha"]), told, row["thin"])
+
+
+def _of_model(pairs: pl.DataFrame, on: Asked) -> list[str]:
+    """How far a model agrees with a person, where one can be compared with one: with whom it shares most sentences."""
+    both = [pl.col(side).cast(pl.String).str.starts_with(MODEL) for side in ("first", "second")]
+    rows = pairs.filter((pl.col("question") == on.question) & (both[0] != both[1]))
+    if not rows.height:
+        return []
+    row = rows.sort("n_segments", "first", "second", descending=[True, False, False]).row(0, named=True)
+    model, person = sorted((row["first"], row["second"]), key=lambda name: not is_model(name))
+    told = f"{between(row)} · {row['n_segments']:,} sentences · {short(model)} and {person}"
+    title = f"A model and a person, {QUESTIONS[on.question][0]}"
+    return [_figure("annotators", title, coefficient(row["alpha"]), told, row["thin"])]
 
 
 def _of_reviewers(rows: pl.DataFrame | None, on: Asked) -> list[str]:
@@ -129,6 +144,14 @@ def nobody(filters: Filters, pairs: pl.DataFrame) -> None:
         states.note(
             "<b>The filter on annotators leaves one.</b> Agreement needs two: "
             f'<a href="{link}" data-go>drop the annotator</a>.'
+        )
+        return
+    if filters.whose == "models":
+        query = {key: values for key, values in filters.to_query().items() if key != "whose"}
+        link = verbatim.html(address.href("agreement", Filters.from_query(query), layer=address.value("layer")))
+        states.note(
+            "<b>Labels by models only are asked for above,</b> so there are no people to agree: "
+            f'<a href="{link}" data-go>see people and models</a>.'
         )
         return
     told = "<b>One person labelled each sentence here,</b> so how far people agree cannot be told. "
@@ -209,7 +232,7 @@ def _pair(row: Mapping, on: Asked, filters: Filters, several: bool) -> list[str]
 def annotator(name: str) -> str:
     """An annotator's name as HTML; a model is marked as one."""
     shown = verbatim.html(name)
-    return f'{shown} <span class="rs-chip nothing">a model</span>' if name.startswith("model:") else shown
+    return f'{shown} <span class="rs-chip nothing">a model</span>' if is_model(name) else shown
 
 
 def view(on: Asked) -> None:
@@ -226,57 +249,3 @@ def twin(rows: pl.DataFrame) -> None:
     )  # fmt: skip
     with st.expander("Show as table", icon=":material/table:"):
         tables.numbers(named.rename({"same": "alike", "share": "compared", "several": "several codes"}))
-
-
-COMPARED = (
-    "Over the whole reviews of the selection. Compared are sentences that <b>both</b> of two annotators labelled in a "
-    "layer; which share of those that either labelled this is stands under <i>Compared</i>. Models are never among the "
-    "people. A click on a dot chooses its layer."
-)
-
-WORDS = """
-**Krippendorff’s α** sets the disagreement of annotators against that expected if their answers were shuffled: 1 is
-perfect, 0 chance, below 0 worse. It takes any number of annotators and missing answers. Where one may give a sentence
-several codes, two answers differ by **MASI**: not at all if they are the same set, wholly if they share nothing, and in
-between according to what they share. **Which polarity** is asked where both gave one, **whether to label** of all
-sentences of the reviews that both labelled in the layer; it is shown where two people labelled under nine in ten.
-
-**Cohen’s κ** is of one pair, with each annotator’s own frequencies as chance; a set of codes is one answer there. In
-the **matrix** what both gave stands on the diagonal; what only one gave stands against all that only the other gave,
-against “–” if that is nothing. **By code**, α is of having the code or not.
-
-Krippendorff relies on data from α = .800 on and draws tentative conclusions from .667 on: customs, not laws, and
-meant for annotators who follow instructions. **Gold labels** may have been made from those of the others; agreement
-with them is then no agreement of independent people. Where labels are on stretches of text, annotators cut a review in
-different places: a label counts for every segment with which it shares half of the shorter of the two, and segments of
-under three words, crumbs between stretches, do not count.
-
-**Reviewers** follow no instruction: they may rightly see different things, and a low α among them is a finding, not a
-fault of the data. Compared are the net sides of two or more reviews of one paper on one code: negative, positive, or
-between the two where its labels are neutral or even. *Ordered* takes neutral to lie between the others, *nominal* does
-not. *Opposed* is the share of pairs that take sides and take opposite ones, as on the page *Contradictions*.
-
-**Intervals** (95 %) draw the papers again a thousand times, with all that belongs to them. Grey and hollow: under 30
-papers or 5 observations.
-"""
-FORMULAS = (
-    r"\alpha = 1 - \frac{D_o}{D_e}, \quad "
-    r"D_o = \frac{1}{n} \sum_u \sum_{i \neq j} \frac{\delta(c_{ui}, c_{uj})}{m_u - 1}, "
-    r"\quad D_e = \frac{1}{n (n-1)} \sum_{c,k} n_c\, n_k\, \delta(c, k)",
-    r"\delta_{\text{MASI}}(A, B) = 1 - \frac{|A \cap B|}{|A \cup B|}\, M, \quad"
-    r"M = 1,\ \tfrac{2}{3},\ \tfrac{1}{3},\ 0 \text{ for equal, nested, overlapping, disjoint sets}",
-    r"\kappa = \frac{p_o - p_e}{1 - p_e}",
-)
-SOURCES = (
-    (
-        "Krippendorff 2011, Computing Krippendorff’s Alpha-Reliability",
-        "https://repository.upenn.edu/asc_papers/43",
-    ),
-    (
-        "Krippendorff 2004, Reliability in content analysis: some common misconceptions and recommendations",
-        "https://doi.org/10.1111/j.1468-2958.2004.tb00738.x",
-    ),
-    ("Passonneau 2006, Measuring agreement on set-valued items (MASI)", "https://aclanthology.org/L06-1392/"),
-    ("Cohen 1960, A coefficient of agreement for nominal scales", "https://doi.org/10.1177/001316446002000104"),
-    ("Davison & Hinkley 1997, resampling clusters", "https://doi.org/10.1017/CBO9780511802843"),
-)

@@ -13,6 +13,7 @@ from pages.parts import address, charts, codes, frames, palette, plots, sheets, 
 from pages.parts.agreeing import Asked, annotator
 from pages.parts.alphas import coefficient, coefficients
 from pages.parts.codes import Code
+from pages.parts.provenance import is_model, short
 from queries.code_agreement import code_agreement
 from queries.confusion import confusion
 from queries.disagreements import disagreements
@@ -57,7 +58,7 @@ def asked(rows: pl.DataFrame) -> Pair | None:
     )
     most = of.sort("by_model", "n_segments", "first", "second", descending=[False, True, False, False])
     pairs = [Pair(*names) for names in of.sort("by_model", "first", "second").select("first", "second").rows()]
-    people = [pair for pair in pairs if not any(str(name).startswith("model:") for name in pair)]
+    people = [pair for pair in pairs if not any(is_model(str(name)) for name in pair)]
     if not pairs:
         return None
     default = Pair(*most.select("first", "second").row(0))
@@ -65,7 +66,10 @@ def asked(rows: pl.DataFrame) -> Pair | None:
         default = Pair(GOLD, None)
         pairs.insert(0, default)
     by_key = {pair.key: pair for pair in pairs}
-    names = {pair.key: " and ".join(pair.names) for pair in pairs}
+    names = {
+        pair.key: " and ".join(f"{short(name)} (a model)" if is_model(name) else name for name in pair.names)
+        for pair in pairs
+    }
     return by_key[address.choice("pair", list(by_key), default.key, "Annotators", names)]
 
 

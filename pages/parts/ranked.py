@@ -61,9 +61,10 @@ def plans(chosen: frames.Selection, layer: str) -> dict[str, pl.LazyFrame]:
     schemes choose labels too, but no reviews. What is usual is looked for in the whole database. `n_labels` is how many
     labels the signs rest on.
     """
-    part, everything = chosen.frames, chosen.snapshot.frames
+    part, everything = chosen.frames, chosen.every
     around = replace(_whole(chosen.filters), annotators=(), schemes=()).apply(everything)
-    around = around._replace(labels=around.labels.filter(chosen.filters.predicate("labels")))
+    asked = chosen.snapshot.frames.labels.join(around.reviews.select("review_id"), on="review_id", how="semi")
+    around = around._replace(labels=chosen.filters.standing(asked))
     ids = part.papers.select("paper_id")
     signs = warning_signs(around, layer=layer, whole=everything)
     return {

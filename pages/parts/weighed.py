@@ -62,16 +62,17 @@ def profile(brief: Brief) -> None:
         why = "no label of a review has one" if layer.polarised else "labels of this layer have none"
         states.note(f"<b>No polarity:</b> {why}.")
         return
+    guesses = brief.shown.models(brief.layer)
+    grey = "Grey: under 5, or guesses at what the model hardly knows. A ring in colour: a model’s guesses only."
     sheets.said(
-        "Net polarity, drawn towards the papers it is compared with: the fewer labels, the more. Grey: under 5."
+        "Net polarity, drawn towards the papers it is compared with: the fewer labels, the more. "
+        + (grey if guesses else "Grey: under 5.")
     )
     guessed = brief.shown.guessed(brief.layer)
     dots = [
         _dot(brief, brief.shown.codes[brief.layer, row["code"]], row, *guessed.get(row["code"], (0, 0)))
         for row in rows.iter_rows(named=True)
     ]
-    if any(dot.get("hollow") for dot in dots):
-        sheets.said("A ring: a model guessed all of its labels.")
     told = "; ".join(f"{dot['name']}: {dot['value']:+.2f}, {dot['n']}" for dot in dots if dot["value"] is not None)
     plots.dots(
         dots, key="profile", title="net polarity", format="+.1f", zero=0, domain=(-1, 1),
