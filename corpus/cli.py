@@ -158,7 +158,7 @@ def _fetched(console: Console, path: Path) -> Path:
 def _splitter(directory: Path | None) -> Splitter | None:
     if directory is None:
         return None
-    from corpus.sentence_training import load_sentences  # a second, for spaCy
+    from corpus.trained_sentences import load_sentences  # a second, for spaCy
 
     return load_sentences(directory)
 

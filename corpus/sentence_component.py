@@ -20,6 +20,8 @@ from spacy.vocab import Vocab
 
 from corpus.sentence_rules import starts
 
+#: Gives a pipeline the tokenizer `Words`: a part of its config.
+TOKENIZER = {"nlp": {"tokenizer": {"@tokenizers": "reviewscope.Words.v1"}}}
 TOKEN = re.compile(r"(\w+|[^\w\s]|\s+)( ?)")
 
 
@@ -72,7 +74,7 @@ def words() -> Callable[[Language], Words]:
 
 def pipeline() -> Language:
     """A pipeline of `Words` and `review_sentences`: its sentences are those of the rules."""
-    nlp = spacy.blank("en", vocab=Vocab(), config={"nlp": {"tokenizer": {"@tokenizers": "reviewscope.Words.v1"}}})
+    nlp = spacy.blank("en", vocab=Vocab(), config=TOKENIZER)
     nlp.max_length = sys.maxsize
     nlp.add_pipe("review_sentences")
     return nlp

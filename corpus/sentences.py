@@ -1,7 +1,7 @@
 """Sentence boundaries of reviews, as offsets: the slices between them tile the text.
 
 They are found by the rules of `corpus.sentence_rules`, or, within `splitting(…)`, by another splitter, such as the
-trained one of `corpus.sentence_training`. The rules are a component of spaCy too: `corpus.sentence_component`.
+trained one of `corpus.trained_sentences`. The rules are a component of spaCy too: `corpus.sentence_component`.
 """
 
 from __future__ import annotations

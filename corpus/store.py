@@ -48,7 +48,7 @@ class Held(NamedTuple):
 
 
 def code_digest(mapping: Mapping[str, str] | None = None) -> str:
-    """Digest of what turns files into rows: the code, known schemes, columns that were assigned, a sentence splitter."""
+    """Digest of what turns files into rows: the code, known schemes, assigned columns, the splitter of sentences."""
     told = json.dumps([[scheme.toml for scheme in schemes()], sorted((mapping or {}).items()), splitter_fingerprint()])
     return hashlib.sha256(f"{_code()}{told}".encode()).hexdigest()
 
@@ -59,7 +59,7 @@ def _code() -> str:
     files = {*package.glob("*.py"), *package.glob("formats/*.py"), *package.glob("schemes/*.py")}
     files -= {package / f"{name}.py" for name in ("cli", "dry_run", "export", "quality", "terminal")}  # they only look
     files -= {
-        package / f"{name}.py" for name in ("judgements", "relabelling", "sentence_commands")
+        package / f"{name}.py" for name in ("judgements", "relabelling", "sentence_commands", "sentence_training")
     }  # they read no file
     return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
