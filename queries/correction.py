@@ -7,8 +7,7 @@ people would have given it n s times. What people counted themselves is added as
 
 Papers are drawn again (queries.resampling), and with each draw of papers one of the rates (queries.confusion_rates):
 the interval joins both. All that is taken from one call shares its draws. Assumed is that the model errs here as it did
-on the held-out papers; that held-out segments come in papers as well is neglected, which makes intervals of rates
-measured on few papers too narrow.
+on the held-out papers.
 """
 
 from __future__ import annotations

@@ -41,11 +41,12 @@ WORDS = (
     "no person answered: n sentences are people's, m a model's. Negative and positive shares divide two such counts."
     "\n\n"
     "The band joins two things: which papers there are (they are drawn again), and how unsure tpr and fpr are (each "
-    "is drawn with the papers from a beta distribution, with Jeffreys' prior). Cohorts share these draws. As counted, "
+    "is drawn with the papers from a beta distribution, with Jeffreys' prior; as held-out sentences come in papers too, "
+    "one and a half count as one). Cohorts share these draws. As counted, "
     f"only the first is in the band. Where the lower end of tpr − fpr is not above {LEAST:g}, nothing is drawn: "
     "dividing by it would say nothing.\n\n"
     "It holds if the model errs here as it did on the held-out papers; another venue, time or topic may differ, which "
-    "no calculation here can tell. That held-out sentences come in papers is neglected. A share of reviews or of "
+    "no calculation here can tell. A share of reviews or of "
     "labels is not corrected, nor is anything once sentences were chosen by their labels. Where a model labels, "
     "differences are tested by their standard error in the draws, on Student's distribution with the papers of the "
     "smaller cohort less one; signs are not flipped."
@@ -53,8 +54,8 @@ WORDS = (
 FORMULAS = (
     r"s = \frac{q - \mathrm{fpr}}{\mathrm{tpr} - \mathrm{fpr}} \in [0, 1] \qquad "
     r"\text{share} = \frac{x_\text{people} + m\,s}{n + m}",
-    r"\mathrm{tpr}^* \sim \mathrm{Beta}(k + \tfrac12,\ n_\text{gold} - k + \tfrac12) \qquad "
-    r"\mathrm{fpr}^* \sim \mathrm{Beta}(n_\text{model} - k + \tfrac12,\ \ldots) \qquad k = n_\text{both}",
+    r"\mathrm{tpr}^* \sim \mathrm{Beta}(\tfrac{k}{1.5} + \tfrac12,\ \tfrac{n_\text{gold} - k}{1.5} + \tfrac12) \qquad "
+    r"\mathrm{fpr}^* \sim \mathrm{Beta}(\tfrac{n_\text{model} - k}{1.5} + \tfrac12,\ \ldots) \qquad k = n_\text{both}",
 )
 SOURCES = (
     ("Forman 2008, Quantifying counts and costs via classification", "https://doi.org/10.1007/s10618-008-0097-y"),
