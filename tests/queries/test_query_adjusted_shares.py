@@ -81,7 +81,7 @@ class TestByHand:
         few = GIVEN._replace(labels=GIVEN.labels.filter(pl.col("code") != "EMP"))
         one = GIVEN.labels.filter((pl.col("code") == "EMP") & (pl.col("segment_id") == 20))
         row = found(few._replace(labels=pl.concat([few.labels, one])))
-        # the model's 5 sentences of review 1 are left, as it has no label in review 2; it gives EMP less often than it errs
+        # the model's 5 sentences of review 1 are left, as it has no label in review 2; it has EMP rarer than it errs
         assert row["value"] == pytest.approx(1 / 7), "people's alone is left"
         many = [f"{r}{i} | aspect | EMP | model:en@1" for r in (1, 2) for i in range(5)]
         text = "segment_id | layer | code | annotator\n---\n" + "\n".join(many)
