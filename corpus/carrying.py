@@ -133,13 +133,14 @@ def _lost_judgements(connection: DuckDBPyConnection) -> Iterator[Lost]:
         told = list(same)
         codes = "; ".join(f"{code}{_SIGNS.get(polarity, '')}" for *_, code, polarity, _, _, _, _ in told)
         text, review_id, source_id, path = told[0][9:]
-        sentence = "the whole review" if text is None else f"“{text.strip()}”"
+        words = None if text is None else text.strip()
+        sentence = "the whole review" if words is None else f"“{words}”"
         gone = "The review is" if review_id is None else "The sentence is"
         detail = (
             f"{who} judged {sentence} of review {review}, paper {paper} of {corpus}: {codes} ({layer}, {scheme}). "
             f"{gone} not there any more."
         )
-        yield source_id, path, review_id, Problem("lost_judgement", detail, snippet=text)
+        yield source_id, path, review_id, Problem("lost_judgement", detail, snippet=words)
 
 
 def _stale_models(connection: DuckDBPyConnection) -> Iterator[Lost]:

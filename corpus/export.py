@@ -77,7 +77,8 @@ def export(
 ) -> Written:
     """Writes a selection of `snapshot` to the file `out`, or for bracket text to files in the folder `out`.
 
-    Labels are `annotator`'s, null for everyone's; bracket text holds one annotator a review: gold, else the only one.
+    Labels are `annotator`'s, null for everyone's; bracket text holds one annotator a review: gold, else the one
+    person who labelled it, and of models only one that is named.
     A selection picks rows in CSV and Parquet, labels in JSON lines and DocBin, where the text stays whole, and reviews
     in bracket text. `words` say what was selected. ExportError where nothing is selected, where the annotator is
     unknown or must be chosen, where `out` is the database or a folder that holds files, or cannot be written.

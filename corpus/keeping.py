@@ -42,7 +42,7 @@ def keep(connection: DuckDBPyConnection, old: Path, replaced: Set[int], allow: C
         **dict.fromkeys(("models", "model_codes"), "true"),
     }
     _copy(connection, conditions)
-    connection.execute(f"{_LASTING} AND source_id NOT IN ({kept})")
+    connection.execute(f"{_LASTING} AND source_id IS NOT NULL AND source_id NOT IN ({kept})")
     for column, table_name in (("aligned_segment_id", "segments"), ("aligned_review_id", "reviews")):
         there = f"SELECT {column.removeprefix('aligned_')} FROM {table_name}"
         connection.execute(f"UPDATE alignments SET {column} = NULL WHERE {column} NOT IN ({there})")

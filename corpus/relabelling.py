@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -182,6 +183,10 @@ def settle_records(new: NewSnapshot, annotator: str) -> None:
 
 def _put_record(new: NewSnapshot, record: ModelRecord, n_within: int | None) -> None:
     run, who = new.connection, [record.annotator]
+    try:
+        json.loads(record.report)
+    except ValueError as error:
+        raise StoreError(f"{new.path}: the report of {record.annotator} is no JSON: {error}.") from error
     shown = record.n_segments
     if shown is None and n_within is None:
         shown = new.fetch("SELECT count(*) FROM segments")[0][0]

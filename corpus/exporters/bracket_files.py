@@ -18,19 +18,25 @@ from corpus.formats.source import Source
 from corpus.formats.tags import has_tag
 from corpus.records import Label, Paper, Review
 from corpus.store import Snapshot
+from corpus.tables import MODEL
 
+_MODELS = "labels of models, which no tag could tell from people's; --annotator writes one model's"
 _NOT_HELD = ("rating", "confidence", "date", "reviewer")
 
 
 class Unchosen(ValueError):
-    """Several annotators labelled a review, none of them gold, and nobody was chosen; the message names them."""
+    """Several people labelled a review, none of them gold, and nobody was chosen; the message names them."""
 
 
 def chosen_annotators(extract: Extract, annotator: str | None) -> dict[int, str]:
-    """Whose labels are written, by review: those of `annotator`, else gold's, else the only one's."""
+    """Whose labels are written, by review: those of `annotator`, else gold's, else the only person's.
+
+    A tag tells nobody's name: a model's labels would pass for people's, so they are written if they are asked for.
+    """
     by_review: dict[int, set[str]] = {}
     for review_id, name in extract.annotators():
-        by_review.setdefault(review_id, set()).add(name)
+        if annotator is not None or not name.startswith(MODEL):
+            by_review.setdefault(review_id, set()).add(name)
     chosen = {}
     for review_id, names in by_review.items():
         if annotator is None and "gold" not in names and len(names) > 1:
@@ -86,6 +92,8 @@ class Files:
 
         def kept(label: Label, on_review: bool = False) -> bool:
             if label.annotator != annotator:
+                if label.annotator.startswith(MODEL):
+                    self.left_out[_MODELS] += 1
                 return False
             can = holds(label, on_review)
             if can and label.start is None:

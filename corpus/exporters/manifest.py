@@ -20,6 +20,7 @@ class Tally:
     def __init__(self, total: int, progress: Progress | None, size: Callable[[], int]):
         self.reviews = self.segments = self.labels = 0
         self.schemes: set[str] = set()
+        self.annotators: set[str] = set()
         self.corpora: set[str] = set()
         self.left_out: Counter[str] = Counter()
         self._total, self._progress, self._size = total, progress, size
@@ -36,6 +37,7 @@ class Tally:
             for label in each.labels:
                 self.labels += 1
                 self.schemes.add(label.scheme)
+                self.annotators.add(label.annotator)
             if self._progress:
                 self._progress(self.reviews, self._total, self._size())
 
@@ -48,9 +50,10 @@ class Tally:
 def manifest(snapshot: Snapshot, to: str, words: str, annotator: str | None, tally: Tally) -> str:
     """What was written, as a JSON object; `annotator` is null for all.
 
-    It has Reviewscope's version, the snapshot's fingerprint, the selection, counts, what was left out, and the
-    definitions of the schemes that its labels are of, as TOML by name.
+    It has Reviewscope's version, the snapshot's fingerprint, the selection, counts, what was left out, the definitions
+    of the schemes that its labels are of, as TOML by name, and how the models that made labels of it were measured.
     """
+    reports = snapshot.rows("SELECT annotator, report FROM models ORDER BY annotator")
     tomls = dict(snapshot.rows("SELECT scheme, toml FROM schemes ORDER BY scheme"))
     told = {
         "reviewscope": version("reviewscope"),
@@ -64,4 +67,6 @@ def manifest(snapshot: Snapshot, to: str, words: str, annotator: str | None, tal
         "left out": list(tally.notes),
         "schemes": {name: tomls[name] for name in sorted(tally.schemes)},
     }
+    if models := {name: json.loads(report) for name, report in reports if name in tally.annotators}:
+        told["models"] = models
     return json.dumps(told, ensure_ascii=False, indent=1) + "\n"

@@ -185,3 +185,34 @@ def test_a_gap_in_the_labels_is_told(tmp_path):
     review = Review(Paper("p"), "1", (Segment("Unlabelled. "), Segment("Labelled.", (label,))))
     held = store(tmp_path / "s.duckdb", review)
     assert "run into the next" in export(held, held.frames, "bracket", tmp_path / "out").notes[0]
+
+
+def test_a_models_labels_do_not_pass_for_a_persons(tmp_path):
+    by = {
+        name: Label("peer-review-analyze", "section", "MET", n, "MET", name, None if n else 0.5)
+        for n, name in enumerate(("model:x@1", "user:kim"))
+    }
+    mixed = Review(Paper("p"), "1", (Segment("Well.", tuple(by.values())),))
+    guessed = Review(Paper("q"), "1", (Segment("Fine.", (by["model:x@1"],)),))
+    held = store(tmp_path / "s.duckdb", mixed, guessed)
+    made = export(held, held.frames, "bracket", tmp_path / "out")
+    assert [file.read_text() for file in made.files if file.suffix == ".txt"] == ["Well.[[MET-POS]]", "Fine."]
+    assert (made.labels, made.notes) == (
+        1,
+        ("2 labels of models, which no tag could tell from people's; --annotator writes one model's",),
+    )
+    asked = export(held, held.frames, "bracket", tmp_path / "asked", annotator="model:x@1")
+    assert [file.read_text() for file in asked.files if file.suffix == ".txt"] == [
+        "Well.[[MET-NEU]]",
+        "Fine.[[MET-NEU]]",
+    ]
+    assert (asked.labels, asked.notes) == (2, ())
+    gold = mixed._replace(segments=(Segment("Well.", (by["model:x@1"], by["user:kim"]._replace(annotator="gold"))),))
+    held = store(tmp_path / "g.duckdb", gold)
+    assert export(held, held.frames, "bracket", tmp_path / "g").files[0].read_text() == "Well.[[MET-POS]]"
+
+
+def test_two_models_need_no_choice(tmp_path):
+    by = [Label("peer-review-analyze", "section", "MET", 1, "", f"model:{n}@1", 0.5) for n in "xy"]
+    held = store(tmp_path / "s.duckdb", Review(Paper("p"), "1", (Segment("Well.", tuple(by)),)))
+    assert export(held, held.frames, "bracket", tmp_path / "out").files[0].read_text() == "Well."

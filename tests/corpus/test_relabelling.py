@@ -246,6 +246,7 @@ REFUSED = {
     "a confidence above 1": ({}, [batch((1, "NOV", 1, 1.5))], "confidence BETWEEN 0 AND 1: 1 rows"),
     "a confidence that is no number": ({}, [batch((1, "NOV", 1, float("nan")))], "confidence BETWEEN 0 AND 1: 1 rows"),
     "a polarity of 2": ({}, [batch((1, "NOV", 2, 0.5))], "polarity BETWEEN -1 AND 1: 1 rows"),
+    "a report that is no JSON": ({"record": record(report="{")}, [], "is no JSON"),
     "another snapshot": ({"of": "0" * 64}, [], "numbered anew"),
 }
 
