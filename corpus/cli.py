@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode
 
 import platformdirs
+import polars as pl
 import typer
 from rich.console import Console
 
@@ -19,11 +20,13 @@ from corpus.export import FORMATS, ExportError
 from corpus.export import export as write
 from corpus.files import MissingPath
 from corpus.formats.table import MappingError
+from corpus.judgements import Settled, settle
 from corpus.metadata import MetadataError, read_metadata
 from corpus.openreview_live import OpenReviewError, fetch
 from corpus.schemes import Scheme, SchemeError, read_scheme, register
 from corpus.sentences import SentenceError, Splitter, splitting
 from corpus.store import Snapshot, StoreError
+from corpus.tables import MODEL, Frames
 from corpus.terminal import print_problems, print_sections, print_summary, say, watched
 from queries.filters import KEYS, FilterError, Filters
 
@@ -110,7 +113,8 @@ def ingest(
     with splitting(_splitter(sentences)), watched(console, "Ingesting") as progress:
         summary = run.ingest(files, db, metadata=papers, progress=progress, **options)
     print_summary(console, summary)
-    if summary.changed:
+    _tell(console, summary.settled)
+    if summary.changed or summary.settled.changed:
         say(console, f"{db} now holds snapshot {(summary.fingerprint or '')[:12]}.")
     else:
         say(console, f"Nothing new: {db} stays as it was.")
@@ -194,6 +198,7 @@ def export(
 ) -> None:
     """Write a selection out: bracket text, CSV, Parquet, JSON lines or spaCy's DocBin."""
     console = Console()
+    _settle(console, db)
     snapshot = Snapshot.open(db)
     frames = snapshot.frames  # opening makes the store's schemes known, which filters need
     query = parse_qs(select.lstrip("?"), keep_blank_values=True)
@@ -201,10 +206,9 @@ def export(
         raise FilterError(f"--select: “{unknown[0]}” is no filter: use {', '.join(KEYS)}.")
     filters = Filters.from_query(query)
     with watched(console, "Writing", "reviews") as progress:
-        selection = filters.apply(frames)
         written = write(
             snapshot,
-            selection,
+            _selected(frames, filters, annotator),
             to,
             out,
             annotator=annotator,
@@ -216,6 +220,40 @@ def export(
     for note in written.notes:
         say(console, f"Note: {note}")
     say(console, f"{out} holds {filters.sentence()[0].lower()}{filters.sentence()[1:]}")
+
+
+def _selected(frames: Frames, filters: Filters, annotator: str | None) -> Frames:
+    """What the filters select, and everything where they ask for nothing.
+
+    A selection has a model's labels only where no person answered; who asks for a model has the others, too.
+    """
+    if not filters.restricted:
+        return frames
+    chosen = filters.apply(frames)
+    if annotator is None or not annotator.startswith(MODEL) or filters.annotators:
+        return chosen
+    theirs = frames.labels.filter(pl.col("annotator").cast(pl.String) == annotator)
+    if filters.schemes:
+        theirs = theirs.filter(pl.col("scheme").is_in(list(filters.schemes)))
+    on_segments = theirs.join(chosen.segments.select("segment_id"), on="segment_id", how="semi")
+    on_reviews = theirs.filter(pl.col("segment_id").is_null())
+    on_reviews = on_reviews.join(chosen.reviews.select("review_id"), on="review_id", how="semi")
+    return chosen._replace(labels=pl.concat([on_segments, on_reviews]))
+
+
+def _settle(console: Console, db: Path) -> None:
+    """Writes judgements that wait in the journal; where the store cannot be written they wait on, and it is told."""
+    try:
+        _tell(console, settle(db, wait=10))
+    except StoreError as error:
+        say(console, f"Note: judgements that wait in the journal are not among the labels. {error}")
+
+
+def _tell(console: Console, settled: Settled) -> None:
+    if settled.judgements:
+        say(console, f"{settled.judgements:,} judgements from the dashboard are labels now.")
+    for told in settled.told:
+        say(console, f"Note: {told}")
 
 
 @app.command()

@@ -8,12 +8,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from corpus import journal as journals
 from corpus import judgements
 from corpus.ingest import ingest
 from corpus.judgements import Journal, Judgement, settle
+from corpus.relabelling import COLUMNS, relabel
 from corpus.store import Snapshot, StoreError, stamp, writing
 
 TEXT = "Good.[[OAL-POS], [null]] Why?[[MET-NEU], [null]] Good.[[RES-NEG], [null]]"
@@ -365,3 +367,45 @@ def test_the_journal_is_none_of_the_files_of_a_corpus(folder):
     summary = ingest([folder], db)
     assert (summary.files, summary.settled.judgements, summary.problems) == (0, 1, [])
     assert summary.fingerprint == Snapshot.open(db).fingerprint
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+def test_ingest_and_export_settle_first(command, folder, db, tmp_path):
+    Journal(db).append(judged())
+    code, out, _ = command("ingest", folder, "--db", db)
+    assert (code, codes(db)) == (0, [(0, "user:kim", "EMP", -1)])
+    assert "1 judgements from the dashboard are labels now." in out
+    assert "now holds snapshot" in out
+    Journal(db).append(judged("Why?", 6))
+    Journal(db).append(judged("Gone."))
+    code, out, _ = command("export", "--db", db, "--out", tmp_path / "x.csv")
+    assert code == 0
+    assert (tmp_path / "x.csv").read_text().count("user:kim") == 2
+    assert "Note: A judgement of user:kim stays in the journal" in out
+
+
+def test_an_export_from_a_store_that_is_being_written_goes_without_them_and_says_so(command, db, tmp_path, monkeypatch):
+    Journal(db).append(judged())
+    monkeypatch.setattr("corpus.cli.settle", lambda path, wait: settle(path, 0))
+    with writing(db):
+        code, out, _ = command("export", "--db", db, "--out", tmp_path / "x.csv")
+    assert (code, (tmp_path / "x.csv").read_text().count("user:kim")) == (0, 0)
+    assert "judgements that wait in the journal are not among the labels" in out
+    assert Journal(db).pending() == (judged(),)
+
+
+def test_an_export_of_nothing_in_particular_has_everything_and_a_model_by_name_all_its_labels(command, db, tmp_path):
+    rows = [(n, PRA, "section", "MET", 1, 0.5) for n in (1, 2)]
+    relabel(db, "model:x@1", [pl.DataFrame(rows, schema=COLUMNS, orient="row")], within=None, record=None)
+    for options, n in (
+        ((), 2),
+        (("--annotator", "model:x@1"), 2),
+        (("--select", "corpus=c"), 0),
+        (("--select", "corpus=c", "--annotator", "model:x@1"), 2),
+        (("--select", "q=why", "--annotator", "model:x@1"), 1),
+        (("--select", "annotator=model:x@1"), 2),
+    ):
+        assert command("export", "--db", db, "--out", tmp_path / "x.csv", *options)[0] == 0
+        assert (tmp_path / "x.csv").read_text().count("model:x@1,0.5") == n, options
