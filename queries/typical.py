@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from corpus.tables import Frames
+from queries.provenance import guess
 
 _CODE = ("scheme", "layer", "code")
 
@@ -25,11 +26,13 @@ def typical(frames: Frames, *, n: int = 3) -> pl.LazyFrame:
     corpus, paper_key, review_key, position, text
                   where the sentence stands, and the sentence
     polarity      of the label; null where none was given, and where annotators differ
+    model, confidence
+                  of queries.provenance.guess: null where a person gave the label
     n_others      other codes of the layer on the segment
     length        characters, white space around it aside; median is that of the code
     """
     labels = frames.labels.filter(pl.col("segment_id").is_not_null()).select(
-        "segment_id", "paper_id", *_CODE, "polarity"
+        "segment_id", "paper_id", *_CODE, "polarity", "annotator", "confidence"
     )
     lengths = frames.segments.select("segment_id", pl.col("text").str.strip_chars().str.len_chars().alias("length"))
     uses = (
@@ -55,7 +58,8 @@ def typical(frames: Frames, *, n: int = 3) -> pl.LazyFrame:
     polarity = (
         labels.join(chosen.select("segment_id"), on="segment_id", how="semi")
         .group_by("segment_id", *_CODE)
-        .agg(alike.alias("polarity"))
+        .agg(alike.alias("polarity"), guess(labels))
+        .unnest("guess")
     )
     return (
         chosen.join(polarity, on=["segment_id", *_CODE])
@@ -64,7 +68,7 @@ def typical(frames: Frames, *, n: int = 3) -> pl.LazyFrame:
         .join(frames.segments.select("segment_id", "text"), on="segment_id")
         .select(
             *(*_CODE, "rank", "corpus", "paper_key", "review_key", "position", "text"),
-            *("polarity", "n_others", "length", "median"),
+            *("polarity", "model", "confidence", "n_others", "length", "median"),
         )
         .sort(*_CODE, "rank")
     )

@@ -17,7 +17,7 @@ sheets.said(
     "then in order of corpus, paper and place; the first of each paper, at most three. A bar is as long as the code is "
     "frequent in its layer, and split by polarity."
 )
-charts.legend(polarised=True)
+charts.legend(polarised=True, guesses=found["counts"]["n_model_labels"][0] > 0)
 with st.container(horizontal=True, vertical_alignment="center"):
     listing.search("find", "Find a code")
     shown, asked = codebook_cards.choose(whole)

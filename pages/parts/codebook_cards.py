@@ -15,17 +15,21 @@ import streamlit as st
 
 from corpus.schemes import Code, Layer, Scheme, layer_key, schemes
 from corpus.tables import Frames
-from pages.parts import address, frames, sheets, states, verbatim
+from pages.parts import address, codebook_bars, frames, sheets, states, verbatim
 from pages.parts.codes import scheme_names
-from pages.parts.palette import NOTHING, POLARITIES
+from pages.parts.palette import POLARITIES
+from pages.parts.provenance import is_model, mark, short
 from queries.annotators import annotators
 from queries.codebook import codebook
 from queries.conditions import Condition, FilterError
 from queries.filters import Filters
+from queries.provenance import provenance
 from queries.typical import typical
+from queries.weak_codes import known_codes
 
 EXAMPLES = 3
 _WHO = 6
+_CODE = ("scheme", "layer", "code")
 
 
 class Entry(NamedTuple):
@@ -41,17 +45,30 @@ class Entry(NamedTuple):
         return self.row["n"] if self.row else 0
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        return self.scheme.name, self.layer.name, self.code.code
+
+    @property
     def anchor(self) -> str:
         """The id of its card."""
         return "c" + address.anchor(f"{self.scheme.name}:{self.layer.name}:{self.code.code}")
 
 
 class Book(NamedTuple):
-    """All that the page draws: entries in the schemes' order, examples by code, annotators by scheme."""
+    """All that the page draws: entries in the schemes' order, annotators by scheme; by code the examples, how well each
+    model knows it (queries.weak_codes.known_codes), and how many of the labels of each polarity are models'.
+    """
 
     entries: list[Entry]
     examples: dict[tuple[str, str, str], list[dict]]
     annotators: dict[str, list[dict]]
+    known: dict[tuple[str, str, str], list[dict]]
+    guessed: dict[tuple[str, str, str], dict[int | None, int]]
+
+    def weak(self, entry: Entry) -> bool:
+        """Whether models gave every label of a code, and none of them knows it well enough."""
+        of = self.known.get(entry.key, [])
+        return 0 < entry.n == sum(self.guessed.get(entry.key, {}).values()) and all(row["weak"] for row in of)
 
 
 def plans(part: Frames) -> dict[str, pl.LazyFrame]:
@@ -60,26 +77,35 @@ def plans(part: Frames) -> dict[str, pl.LazyFrame]:
         "codebook": codebook(part.codes, part.labels),
         "typical": typical(part, n=EXAMPLES),
         "annotators": annotators(part.labels),
+        "known": known_codes(part.models, part.labels),
+        "whose": provenance(part.labels, by=(*_CODE, "polarity")),
     }
 
 
 def book(found: Mapping[str, pl.DataFrame]) -> Book:
     """What `plans` found, with the words of every scheme that is known, whether the store has it or not."""
-    key = ("scheme", "layer", "code")
-    rows = {tuple(row[name] for name in key): row for row in found["codebook"].iter_rows(named=True)}
+    rows = {tuple(row[name] for name in _CODE): row for row in found["codebook"].iter_rows(named=True)}
     entries = [
         Entry(scheme, layer, code, rows.get((scheme.name, layer.name, code.code)))
         for scheme in schemes()
         for layer in scheme.layers
         for code in layer.codes
     ]
-    examples: dict[tuple[str, str, str], list[dict]] = {}
-    for row in found["typical"].iter_rows(named=True):
-        examples.setdefault((row["scheme"], row["layer"], row["code"]), []).append(row)
+    examples, known = (_by_code(found[name]) for name in ("typical", "known"))
+    guessed: dict[tuple[str, str, str], dict[int | None, int]] = {}
+    for row in found["whose"].iter_rows(named=True):
+        guessed.setdefault((row["scheme"], row["layer"], row["code"]), {})[row["polarity"]] = row["n_models"]
     who: dict[str, list[dict]] = {}
     for row in found["annotators"].iter_rows(named=True):
         who.setdefault(row["scheme"], []).append(row)
-    return Book(entries, examples, who)
+    return Book(entries, examples, who, known, guessed)
+
+
+def _by_code(rows: pl.DataFrame) -> dict[tuple[str, str, str], list[dict]]:
+    found: dict[tuple[str, str, str], list[dict]] = {}
+    for row in rows.iter_rows(named=True):
+        found.setdefault((row["scheme"], row["layer"], row["code"]), []).append(row)
+    return found
 
 
 def choose(whole: Book) -> tuple[list[Entry], Entry | None]:
@@ -161,13 +187,20 @@ def _about(scheme: Scheme, who: Sequence[Mapping]) -> str:
     if not who:
         return f"{told}<br>No label here is of this scheme."
     names = [
-        f"<b>{verbatim.html(row['annotator'])}</b> ({row['n']:,} in {row['n_reviews']:,} "
+        f"<b>{_annotator(row['annotator'])}</b> ({row['n']:,} in {row['n_reviews']:,} "
         f"{'review' if row['n_reviews'] == 1 else 'reviews'})"
         for row in who
     ]
     more = f" and {len(who) - _WHO:,} more" if len(who) > _WHO else ""
     total = sum(row["n"] for row in who)
     return f"{told}<br>{states.amount(total, 'label')} by {', '.join(names[:_WHO])}{more}."
+
+
+def _annotator(name: str) -> str:
+    """Who labelled, as HTML; a model is marked as one."""
+    if not is_model(name):
+        return verbatim.html(name)
+    return f'<span class="rs-chip guess">{verbatim.html(short(name))}, a model</span>'
 
 
 def _card(entry: Entry, most: int, asked: bool, whole: Book, filters: Filters) -> str:
@@ -179,15 +212,17 @@ def _card(entry: Entry, most: int, asked: bool, whole: Book, filters: Filters) -
         "</h4>"
     )
     common = f"Shared aspect: <b>{verbatim.html(code.common)}</b>" if code.common else "No shared aspect"
-    kind = f"rs-code{' asked' if asked else ''}{'' if entry.n else ' unused'}"
+    kind = f"rs-code{' asked' if asked else ''}{'' if entry.n else ' unused'}{' weak' if whole.weak(entry) else ''}"
     told = f"{head}<p>{verbatim.html(code.definition)}</p>"
+    knows = "".join(codebook_bars.knows(row) for row in whole.known.get(entry.key, []))
     if not entry.n:
-        facts = f'<div class="facts"><span>Not used here</span><span>{common}</span></div>'
+        facts = f'<div class="facts"><span>Not used here</span><span>{common}</span></div>{knows}'
         return f'<div class="{kind}" id="{entry.anchor}"><div>{told}{facts}</div></div>'
     facts = f'<div class="facts"><span>{_linked(entry, filters)}</span><span>{common}</span></div>'
-    examples = whole.examples.get((scheme.name, entry.layer.name, code.code), [])
+    examples = whole.examples.get(entry.key, [])
+    bar = codebook_bars.split(entry.layer, entry.code, entry.row or {}, most, whole.guessed.get(entry.key, {}))
     return (
-        f'<div class="{kind}" id="{entry.anchor}"><div>{told}{_split(entry, most)}{facts}</div>'
+        f'<div class="{kind}" id="{entry.anchor}"><div>{told}{bar}{facts}{knows}</div>'
         f"{_examples(entry, examples, filters)}</div>"
     )
 
@@ -206,28 +241,6 @@ def _linked(entry: Entry, filters: Filters) -> str:
     return f'<a href="{verbatim.html(link)}" data-go>{told}</a>{where}'
 
 
-def _split(entry: Entry, most: int) -> str:
-    """A bar as long as the code is frequent in its layer, split by polarity."""
-    row = entry.row or {}
-    parts: list[tuple[str, str, int, str]] = []
-    if entry.code.code == "none":
-        parts.append(("--rs-muted", "dashed", entry.n, NOTHING[2]))
-    elif not entry.layer.polarised:
-        parts.append(("--rs-muted", "", entry.n, "labels"))
-    else:
-        counted = [
-            (POLARITIES[at][0], row[name] or 0) for at, name in ((-1, "negative"), (0, "neutral"), (1, "positive"))
-        ]
-        parts += [(f"--rs-{name}", "", n, name) for name, n in counted]
-        parts.append(("--rs-blank", "hollow", entry.n - sum(n for _, n in counted), POLARITIES[None][2]))
-    words = verbatim.html(", ".join(f"{n:,} {word}" for _, _, n, word in parts if n))
-    bars = "".join(f'<i class="{kind}" style="--tone:var({tone});flex:{n}"></i>' for tone, kind, n, _ in parts if n)
-    return (
-        f'<div class="rs-split" style="width:{entry.n / most:.1%}" tabindex="0" role="img" aria-label="{words}" '
-        f'data-tip="{words}">{bars}</div>'
-    )
-
-
 def _examples(entry: Entry, rows: Sequence[Mapping], filters: Filters) -> str:
     if entry.layer.target == "review":
         return '<div class="rs-muted rs-rule">Labels whole reviews, so no sentence is typical of it.</div>'
@@ -241,9 +254,10 @@ def _example(row: Mapping, filters: Filters) -> str:
     link = address.href("paper", filters, open=place, at=f"{row['review_key']}:{row['position']}")
     tone, _, word = POLARITIES[row["polarity"]]
     style = f' style="--tone:var(--rs-{tone})"' if row["polarity"] is not None else ""
+    guess = ' class="guess"' if row["model"] else ""
     judged = f"{word} · " if row["polarity"] is not None else ""
     others = f" · with {row['n_others']} other {'code' if row['n_others'] == 1 else 'codes'}" if row["n_others"] else ""
     return (
-        f"<li{style}>{verbatim.html(verbatim.clip(row['text'], 420))} <small>{judged}"
+        f"<li{guess}{style}>{verbatim.html(verbatim.clip(row['text'], 420))} {mark(row)}<small>{judged}"
         f'<a href="{verbatim.html(link)}" data-go>{verbatim.html(verbatim.clip(place, 60))}</a>{others}</small></li>'
     )

@@ -124,11 +124,12 @@ def reasons(weak: pl.DataFrame) -> dict[tuple[str, str, str], dict[str, str]]:
     """
     found: dict[tuple[str, str, str], dict[str, str]] = {}
     for row in weak.iter_rows(named=True):
-        found.setdefault((row["scheme"], row["layer"], row["code"]), {})[row["annotator"]] = _reason(row)
+        found.setdefault((row["scheme"], row["layer"], row["code"]), {})[row["annotator"]] = reason(row)
     return found
 
 
-def _reason(row: Mapping) -> str:
+def reason(row: Mapping) -> str:
+    """Why a model's labels of a code are hints: a row of queries.weak_codes in words; not escaped."""
     model, hint = short(row["annotator"]), "this code is a hint, not a measurement"
     if row["n_segments"] is None:
         return f"{model} was never measured on it: {hint}"
