@@ -99,7 +99,7 @@ def me() -> str | None:
     """The name under which this visitor judges: told in this session, else remembered by the browser; null for none."""
     told = st.session_state.get("me")
     if told is None:
-        told = unquote(st.context.cookies.get("rs-me", ""))
+        told = unquote(dict(st.context.cookies).get("rs-me", ""))
     return told if desks.NAME.fullmatch(told) else None
 
 
