@@ -28,7 +28,6 @@ from queries.fitting import fitted
 from queries.intervals import LEVEL, thin
 from queries.measures import Measure, named
 from queries.resampling import RESAMPLES
-from queries.weak_codes import LEAST_F1
 
 _WHOLE = ("n", "part", "whole", "by_model", "n_papers")
 _VALUES = ("value", "low", "high", "counted", "counted_low", "counted_high", "best_f1")
@@ -75,7 +74,7 @@ def adjusted_comparison(
         own = given["code"].drop_nulls().unique().sort().cast(pl.String).to_list()
         if not own:
             return frame.clear().with_columns(
-                pl.lit(None).alias(name) for name in (*_WHOLE, *_VALUES, *_APART, "reason")
+                pl.lit(None).alias(name) for name in (*_WHOLE, *_VALUES, *_APART, "weak", "reason")
             )
         found = corrected(
             given, measured, needed(measure, own), n_groups=len(cohorts), resamples=resamples, level=level, seed=seed,
@@ -95,11 +94,10 @@ def adjusted_comparison(
     floats = dict.fromkeys((*_VALUES, *_APART), pl.Float64)
     made = fitted(
         with_rates(rows, cohorts[0], layer), fit, keeps=("code", "cohort"),
-        adds={**dict.fromkeys(_WHOLE, pl.Int64), **floats, "reason": pl.String},
+        adds={**dict.fromkeys(_WHOLE, pl.Int64), **floats, "weak": pl.Boolean, "reason": pl.String},
     )  # fmt: skip
-    weak = (pl.col("by_model") > 0) & (pl.col("best_f1").is_null() | (pl.col("best_f1") < LEAST_F1))
     order = ("code", "cohort", *_WHOLE, *_VALUES, "weak", "reason", "thin", *_APART)
-    made = made.with_columns(weak.alias("weak"), thin(n="whole").alias("thin"))
+    made = made.with_columns(thin(n="whole").alias("thin"))
     return made.select(order).sort("code", "cohort")
 
 

@@ -44,6 +44,7 @@ class Values(NamedTuple):
     drawn_loose: np.ndarray
     reasons: np.ndarray
     best_f1: np.ndarray
+    weak: np.ndarray
 
     def uncorrected(self) -> Values:
         """The same as counted."""
@@ -87,7 +88,8 @@ def values(measure: Measure, found: Corrected, codes: Sequence[str]) -> Values:
         made[name] = np.where(there, made[name], np.nan)
         made[f"drawn_{name}"] = np.where(there, made[f"drawn_{name}"], np.nan)
     kept = {name: each for name, each in made.items() if name in Values._fields}
-    return Values(**kept, labels=found.seen.counted[:, at[None]], reasons=reasons, best_f1=found.best_f1[:, at[None]])
+    f1, weak = found.best_f1[:, at[None]], found.weak[:, at[None]]
+    return Values(**kept, labels=found.seen.counted[:, at[None]], reasons=reasons, best_f1=f1, weak=weak)
 
 
 def _reasons(found: Corrected, at: dict[int | None, np.ndarray]) -> np.ndarray:

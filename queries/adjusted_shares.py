@@ -22,7 +22,6 @@ from queries.correction import Corrected, What, corrected, interval, nulled, rat
 from queries.fitting import fitted
 from queries.intervals import LEVEL, thin
 from queries.resampling import RESAMPLES
-from queries.weak_codes import LEAST_F1
 
 
 def adjusted_shares(
@@ -46,8 +45,8 @@ def adjusted_shares(
     value, low, high
                   the same after correction of what models counted, with an interval that includes how uncertain
                   their rates are; null where it cannot be corrected. Where no model answered, as counted
-    best_f1       the least of the models that answered there; null: unknown, or no model did
-    weak          whether that of the code is under 0.4, or unknown, where a model answered
+    best_f1       the least of the models that answered more than gaps there; null: unknown, or no model did
+    weak          whether that of the code is under 0.4, or unknown, of such a model
     reason        why value is null: `unmeasured`, `indistinct` (queries.confusion_rates.Rates); null: it is not
     thin          whether it rests on under 30 papers or 5 answers: see queries.intervals
 
@@ -71,15 +70,12 @@ def adjusted_shares(
 
     whole_numbers = {**dict.fromkeys(("n", "answered", "by_model"), pl.Int64), "n_papers": pl.UInt32}
     floats = dict.fromkeys(("counted", "counted_low", "counted_high", "value", "low", "high", "best_f1"), pl.Float64)
-    adds = {**whole_numbers, **floats, "reason": pl.String}
+    adds = {**whole_numbers, **floats, "weak": pl.Boolean, "reason": pl.String}
     kept = (*group, "code", "polarity")
     made = fitted(with_rates(placed, frames, layer), fit, keeps=kept, adds=adds)
-    own = pl.col("best_f1").filter(pl.col("polarity").is_null()).first().over(*group, "code")
-    f1 = pl.when(pl.col("code").is_null()).then(pl.col("best_f1")).otherwise(own)
-    weak = (pl.col("by_model") > 0) & (f1.is_null() | (f1 < LEAST_F1))
     there = (pl.col("n") > 0) | (pl.col("polarity").is_null())
     columns = (*kept, *whole_numbers, *floats, "weak", "reason", "thin")
-    made = made.filter(there).with_columns(weak.alias("weak"), thin(n="answered").alias("thin"))
+    made = made.filter(there).with_columns(thin(n="answered").alias("thin"))
     return made.select(columns).sort(kept, nulls_last=True)
 
 
@@ -113,11 +109,12 @@ def _rows(found: Corrected | None, whats: Sequence[What], n_papers: np.ndarray, 
     n = len(whats)
     columns: dict[str, np.ndarray] = dict.fromkeys(("n", "answered", "by_model", "n_papers"), np.zeros(0, dtype=int))
     columns |= dict.fromkeys(("counted", "counted_low", "counted_high", "value", "low", "high", "best_f1"), np.zeros(0))
-    groups, reasons = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=str)
+    groups, reasons, weak = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=str), np.zeros(0, dtype=bool)
     if found is not None:
         seen, drawn, papers = found.seen, found.drawn, n_papers[found.groups]
         groups, reasons = np.repeat(np.arange(found.groups.start, found.groups.stop, dtype=np.uint32), n), found.reasons
         columns |= {"n": seen.counted, "best_f1": found.best_f1}
+        weak = found.weak
         columns |= {"answered": np.repeat(seen.answered, n), "by_model": np.repeat(found.by_model, n)}
         columns |= {"n_papers": np.repeat(papers, n)}
         for name, point, draws in (
@@ -134,7 +131,8 @@ def _rows(found: Corrected | None, whats: Sequence[What], n_papers: np.ndarray, 
         "_group": groups,
         "code": codes,
         "polarity": polarities,
+        "weak": weak.ravel(),
         "reason": [each or None for each in reasons.ravel()],
     }
-    types = {"code": pl.String, "polarity": pl.Int8, "reason": pl.String, "_group": pl.UInt32}
+    types = {"code": pl.String, "polarity": pl.Int8, "reason": pl.String, "weak": pl.Boolean, "_group": pl.UInt32}
     return pl.DataFrame({**told, **whole, **floats}, schema_overrides=types)

@@ -17,7 +17,6 @@ from queries.intervals import LEVEL, thin
 from queries.measures import Measure, frequent, named
 from queries.resampling import RESAMPLES
 from queries.trend import Over, placed
-from queries.weak_codes import LEAST_F1
 
 _WHOLE = ("n", "part", "whole", "by_model", "n_papers")
 _NUMBERS = ("value", "low", "high", "counted", "counted_low", "counted_high", "best_f1")
@@ -71,17 +70,21 @@ def adjusted_trend(
         ]
         if not tables or not own:
             return pl.DataFrame(schema=dict.fromkeys((*cell, "code", "reason"), pl.String)).with_columns(
-                pl.lit(None).alias(name) for name in (*_WHOLE, *_NUMBERS)
+                pl.lit(None).alias(name) for name in (*_WHOLE, *_NUMBERS, "weak")
             )
         return grid.join(pl.concat(tables), on="_group")
 
-    adds = {**dict.fromkeys(_WHOLE, pl.Int64), **dict.fromkeys(_NUMBERS, pl.Float64), "reason": pl.String}
+    adds = {
+        **dict.fromkeys(_WHOLE, pl.Int64),
+        **dict.fromkeys(_NUMBERS, pl.Float64),
+        "weak": pl.Boolean,
+        "reason": pl.String,
+    }
     made = fitted(with_rates(rows.join(where, on="paper_id"), frames, layer), fit, keeps=(*cell, "code"), adds=adds)
     there = pl.col("whole" if measure == "sentence" else "n") > 0
-    weak = (pl.col("by_model") > 0) & (pl.col("best_f1").is_null() | (pl.col("best_f1") < LEAST_F1))
     return (
         made.filter(there)
-        .with_columns(weak.alias("weak"), thin(n="whole").alias("thin"))
+        .with_columns(thin(n="whole").alias("thin"))
         .select(*cell, "code", *_WHOLE, *_NUMBERS, "weak", "reason", "thin")
         .sort(*cell, "code", nulls_last=True)
     )
@@ -102,5 +105,6 @@ def columns(found: Values, n_papers: np.ndarray, level: float) -> pl.DataFrame:
     return pl.DataFrame(
         {name: each.ravel().astype(np.int64) for name, each in counts.items()}
         | {name: nulled(each) for name, each in numbers.items()}
+        | {"weak": pl.Series(found.weak.ravel(), dtype=pl.Boolean)}
         | {"reason": pl.Series([each or None for each in found.reasons.ravel()], dtype=pl.String)}
     )

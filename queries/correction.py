@@ -8,6 +8,9 @@ people would have given it n s times. What people counted themselves is added as
 Papers are drawn again (queries.resampling), and with each draw of papers one of the rates (queries.confusion_rates):
 the interval joins both. All that is taken from one call shares its draws. Assumed is that the model errs here as it did
 on the held-out papers.
+
+Where a model fills gaps only, up to a tenth of a group's answers, and cannot be corrected or does not know the code,
+that is no reason to give up what people said: its answers are then taken to hold the code as often as theirs.
 """
 
 from __future__ import annotations
@@ -22,11 +25,14 @@ from scipy import sparse
 from queries.confusion_rates import Rates, rates
 from queries.intervals import LEVEL
 from queries.resampling import RESAMPLES, bounds, sums
+from queries.weak_codes import LEAST_F1
 
 #: What is counted: a code (null: any) with a polarity (null: whatever it is), or JUDGED: with any polarity at all.
 What = tuple[str | None, int | None]
 JUDGED = 2
 REASONS = ("unmeasured", "indistinct", "vanishing")
+#: Of all answers of a group, up to this share a model fills gaps between people's.
+GAPS = 0.1
 #: Numbers that are drawn at a time.
 _AT_ONCE = 6_000_000
 #: A ratio of which more draws than this have nothing below the line has no interval worth the name.
@@ -51,7 +57,8 @@ class Corrected(NamedTuple):
     """What was counted and what is drawn of it; `by_model` are the answers of models, by group.
 
     reasons   groups × what is counted: why it cannot be corrected, "" where it can
-    best_f1   likewise: the least of the models that answered there, nan for unknown; inf where only people did
+    best_f1   likewise: the least of the models that answered more than gaps there, nan for unknown; inf without any
+    weak      likewise: whether such a model has an F1 under LEAST_F1, or an unknown one, for the code
     """
 
     groups: slice
@@ -60,6 +67,7 @@ class Corrected(NamedTuple):
     by_model: np.ndarray
     reasons: np.ndarray
     best_f1: np.ndarray
+    weak: np.ndarray
 
 
 def corrected(
@@ -74,6 +82,7 @@ def corrected(
     """
     known = {tuple(row[name] for name in ("source", "code", "polarity")): row for row in measured.to_dicts()}
     models = sorted(set(rows["source"].drop_nulls()))
+    f1 = {key[:2]: row["best_f1"] for key, row in known.items() if key[2] is None}
     of = {
         (model, what): rates(
             known.get((model, *what)), key=f"{model}|{what[0]}|{what[1]}", level=level, resamples=resamples, seed=seed
@@ -86,7 +95,7 @@ def corrected(
     width = (len(models) + 1) * (len(whats) + 1)
     step = max(1, n_groups if together else _AT_ONCE // (resamples * width))
     return [
-        _some(placed, models, whats, of, (slice(at, min(at + step, n_groups)), len(ids), resamples, seed))
+        _some(placed, models, whats, of, (slice(at, min(at + step, n_groups)), len(ids), resamples, seed), f1)
         for at in range(0, n_groups, step)
     ]
 
@@ -107,7 +116,7 @@ def _classes(rows: pl.DataFrame, whats: Sequence[What]) -> list[pl.Series]:
 
 def _some(
     placed: pl.DataFrame, models: Sequence[str], whats: Sequence[What], of: Mapping[tuple[str, What], Rates],
-    size: tuple[slice, int, int, int],
+    size: tuple[slice, int, int, int], f1: Mapping[tuple[str, str | None], float | None],
 ) -> Corrected:  # fmt: skip
     groups, n_papers, resamples, seed = size
     shape = (groups.stop - groups.start, len(models) + 1, len(whats) + 1)
@@ -127,8 +136,11 @@ def _some(
     seen = np.asarray(matrix.sum(axis=0)).reshape(shape)
     drawn = sums(matrix, resamples=resamples, seed=seed).reshape(resamples, *shape)
     found = [[of[model, _measured_as(what)] for what in whats] for model in models]
-    answered = seen[:, 1:, -1] > 0
-    reasons = _reasons(found, answered, len(whats))
+    weak = np.array([[_is_weak(f1.get((model, what[0]))) for what in whats] for model in models], dtype=bool)
+    more, gaps = _more(seen[..., -1])
+    reasons = _reasons(found, more, len(whats))
+    bad = np.array([[bool(each.reason) for each in row] for row in found], dtype=bool) | weak
+    as_people = gaps[..., None] & bad.reshape(len(models), len(whats))
     points, draws = (
         [np.array([[getattr(each, f"{way}{name}") for each in row] for row in found]) for name in ("tpr", "fpr")]
         for way in ("", "drawn_")
@@ -138,12 +150,24 @@ def _some(
     of_draws = [np.moveaxis(each, -1, 0)[:, None] if models else each for each in draws]
     return Corrected(
         groups,
-        _amounts(seen, points[0], points[1], judged, _sources(whats), reasons),
-        _amounts(drawn, of_draws[0], of_draws[1], judged, _sources(whats), reasons),
+        _amounts(seen, points[0], points[1], judged, _sources(whats), reasons, as_people),
+        _amounts(drawn, of_draws[0], of_draws[1], judged, _sources(whats), reasons, as_people),
         seen[:, 1:, -1].sum(axis=1),
         reasons,
-        _least_f1(found, answered, len(whats)),
+        _least_f1(found, more, len(whats)),
+        (more[..., None] & weak.reshape(len(models), len(whats))).any(axis=1),
     )
+
+
+def _is_weak(f1: float | None) -> bool:
+    return f1 is None or f1 < LEAST_F1
+
+
+def _more(answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of answers by group and source, whether each model has more than gaps, and whether it has gaps only."""
+    own, every = answered[:, 1:], answered.sum(axis=1, keepdims=True)
+    few = (own <= GAPS * every) & (answered[:, :1] > 0)
+    return (own > 0) & ~few, (own > 0) & few
 
 
 def _sources(whats: Sequence[What]) -> list[int]:
@@ -152,9 +176,18 @@ def _sources(whats: Sequence[What]) -> list[int]:
 
 
 def _amounts(
-    given: np.ndarray, tpr: np.ndarray, fpr: np.ndarray, judged: np.ndarray, of: list[int], reasons: np.ndarray
+    given: np.ndarray,
+    tpr: np.ndarray,
+    fpr: np.ndarray,
+    judged: np.ndarray,
+    of: list[int],
+    reasons: np.ndarray,
+    as_people: np.ndarray,
 ) -> Amounts:
-    """Counts and corrected counts of … × groups × sources × (what is counted, then answers)."""
+    """Counts and corrected counts of … × groups × sources × (what is counted, then answers).
+
+    as_people   groups × models × what is counted: where a model's answers hold it as often as people's
+    """
     counts, n = given[..., :-1], given[..., -1:]
     total, answered = counts.sum(axis=-2), n[..., 0].sum(axis=-1)
     if counts.shape[-2] == 1:
@@ -162,29 +195,30 @@ def _amounts(
     with np.errstate(divide="ignore", invalid="ignore"):
         share = counts[..., 1:, of] / n[..., 1:, :]
         loose = (share - fpr) / np.maximum(tpr - fpr, 1e-3)
+        theirs = counts[..., :1, :] / n[..., :1, :]
         by_models = [
-            np.where(n[..., 1:, :] > 0, n[..., 1:, :] * each * judged, 0).sum(axis=-2)
+            np.where(n[..., 1:, :] > 0, n[..., 1:, :] * np.where(as_people, theirs, each * judged), 0).sum(axis=-2)
             for each in (np.clip(loose, 0, 1), loose)
         ]
     cut, uncut = (np.where(reasons == "", counts[..., 0, :] + each, np.nan) for each in by_models)
     return Amounts(total, cut, uncut, answered)
 
 
-def _reasons(found: list[list[Rates]], answered: np.ndarray, n: int) -> np.ndarray:
-    """Why the counts of a group cannot be corrected: what is amiss with any of the models that answered there."""
-    reasons = np.full((len(answered), n), "", dtype="<U12")
+def _reasons(found: list[list[Rates]], more: np.ndarray, n: int) -> np.ndarray:
+    """Why the counts of a group cannot be corrected: what is amiss with a model that answered more than gaps."""
+    reasons = np.full((len(more), n), "", dtype="<U12")
     for model, row in enumerate(found):
         for at, each in enumerate(row):
             if each.reason:
-                reasons[answered[:, model] & (reasons[:, at] != REASONS[0]), at] = each.reason
+                reasons[more[:, model] & (reasons[:, at] != REASONS[0]), at] = each.reason
     return reasons
 
 
-def _least_f1(found: list[list[Rates]], answered: np.ndarray, n: int) -> np.ndarray:
-    least = np.full((len(answered), n), np.inf)
+def _least_f1(found: list[list[Rates]], more: np.ndarray, n: int) -> np.ndarray:
+    least = np.full((len(more), n), np.inf)
     for model, row in enumerate(found):
         own = np.array([np.nan if each.best_f1 is None else each.best_f1 for each in row])
-        least = np.where(answered[:, model, None], np.minimum(least, own), least)
+        least = np.where(more[:, model, None], np.minimum(least, own), least)
     return least
 
 

@@ -19,6 +19,7 @@ from queries.adjusted_measures import CORRECTABLE
 from queries.adjusted_shares import adjusted_shares
 from queries.answers import models_asked
 from queries.confusion_rates import LEAST
+from queries.correction import GAPS
 from queries.filters import Condition, Filters
 from queries.measures import UNNAMED, Measure
 from queries.weak_codes import LEAST_F1
@@ -41,10 +42,10 @@ WORDS = (
     "no person answered: n sentences are people's, m a model's. Negative and positive shares divide two such counts."
     "\n\n"
     "The band joins two things: which papers there are (they are drawn again), and how unsure tpr and fpr are (each "
-    "is drawn with the papers from a beta distribution, with Jeffreys' prior; as held-out sentences come in papers too, "
-    "one and a half count as one). Cohorts share these draws. As counted, "
-    f"only the first is in the band. Where the lower end of tpr − fpr is not above {LEAST:g}, nothing is drawn: "
-    "dividing by it would say nothing.\n\n"
+    "is drawn with the papers from a beta distribution, with Jeffreys' prior; held-out sentences come in papers too, "
+    "so one and a half count as one). Cohorts share these draws. As counted, only the first is in the band. Where the "
+    f"lower end of tpr − fpr is not above {LEAST:g}, nothing is drawn: dividing by it would say nothing. A model that "
+    f"fills gaps only, up to {GAPS:.0%} of the answers, is then taken to have said what people say.\n\n"
     "It holds if the model errs here as it did on the held-out papers; another venue, time or topic may differ, which "
     "no calculation here can tell. A share of reviews or of "
     "labels is not corrected, nor is anything once sentences were chosen by their labels. Where a model labels, "
@@ -143,12 +144,12 @@ def shown(rows: pl.DataFrame, on: Way) -> pl.DataFrame:
     )
 
 
-def means(on: Way) -> str:
-    """What is drawn of a model's labels, in words, as HTML; empty where all are people's."""
+def means(on: Way, how: str = "Dashed rings") -> str:
+    """What is drawn of a model's labels, in words, as HTML, by `how` they look; empty where all are people's."""
     if not on.models:
         return ""
     by = verbatim.html(provenance.named(on.models))
-    said = f" <b>Dashed: with labels of {by}</b>, "
+    said = f" <b>{how}: with labels of {by}</b>, "
     if on.corrects:
         return said + "corrected by how it errs on held-out papers; the interval includes how unsure that is."
     return said + "as counted: how it errs is neither taken out nor in the interval."
@@ -166,7 +167,8 @@ def amiss(rows: Iterable[Mapping], names: Mapping[str, str], on: Way) -> None:
             if codes:
                 listed = ", ".join(verbatim.html(names[code]) for code in codes)
                 found.append(f"<b>Not drawn: {listed}.</b> {words[0].upper()}{words[1:]}.")
-    weak: dict[str, float | None] = {row["code"]: row["best_f1"] for row in every if row.get("weak")}
+    drawn = [row for row in every if row["value"] is not None]
+    weak: dict[str, float | None] = {row["code"]: row["best_f1"] for row in drawn if row.get("weak")}
     if weak:
         listed = ", ".join(f"{verbatim.html(names[code])} ({_f1(weak[code])})" for code in weak)
         least = provenance.decimals(LEAST_F1, 1)

@@ -212,7 +212,7 @@ def _reading(on: Asked) -> None:
     said = (
         f"Left for each code {measured.MEANINGS[on.measure]}, right the difference: full where it stands after "
         f"correction, a ring where it does not. Lines: 95 % interval, papers drawn again. Grey: {least}. A click leads "
-        f"to the sentences.{adjusted.means(on.way)}{' Left they are rings.' if on.way.models else ''}"
+        f"to the sentences.{adjusted.means(on.way, 'Dashed, left as rings')}"
     )
     st.html(f'<div class="rs rs-rule rs-wide">{said}</div>')
 

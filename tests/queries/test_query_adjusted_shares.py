@@ -195,6 +195,21 @@ class TestWorlds:
         wanted = (people["value"] * people["answered"] + model["value"] * model["answered"]) / n
         assert both["value"] == pytest.approx(wanted)
 
+    @pytest.mark.parametrize(("n", "gaps"), [(3, True), (12, False)])
+    def test_gaps_are_filled_as_people_answered_where_the_model_does_not_know_the_code(self, n, gaps):
+        """Of 60 papers' answers the model has those of a twentieth, and of a fifth, which are no gaps any more."""
+        given = corpus(60)
+        person = given.labels.collect_schema()["annotator"]
+        by = pl.when(pl.col("paper_id") <= n).then(pl.lit(MODEL, person)).otherwise("annotator").alias("annotator")
+        both = given._replace(labels=given.labels.with_columns(by))
+        row, people = found(both), found(Filters(whose="people").apply(both))
+        assert (row["by_model"] <= 0.1 * row["answered"]) == gaps
+        if gaps:
+            assert (row["reason"], row["weak"]) == (None, False)
+            assert row["value"] == pytest.approx(people["value"])
+        else:
+            assert (row["value"], row["reason"], row["weak"]) == (None, "unmeasured", True)
+
 
 class TestInvariances:
     def test_the_order_of_rows_is_of_no_matter(self):
