@@ -21,7 +21,7 @@ from queries.filters import Filters
 KEPT = (
     *("open", "layer", "by", "who", "sort", "find", "code"),
     *("kind_of", "corpus_of", "format_of", "compare", "scheme_of", "code_of"),
-    *("split", "cohort", "measure", "over", "view", "with", "order", "keyness", "unit", "pair", "weights"),
+    *("split", "cohort", "measure", "over", "view", "with", "order", "keyness", "unit", "pair", "weights", "counted"),
 )
 
 #: Path of each page in a URL → its script, in the groups of the navigation.

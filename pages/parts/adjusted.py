@@ -122,7 +122,7 @@ def told(on: Way, filters: Filters, measures: bool = True) -> None:
     """Says that what is asked for cannot be corrected, with links to what can be shown; nothing where it can."""
     if not on.empty:
         return
-    kept = {key: values for key, values in address.query().items() if key in (*address.KEPT, KEY)}
+    kept = {key: values for key, values in address.query().items() if key in address.KEPT}
     here = address.here()
     links = [(address.href(here, filters, **kept | {KEY: ["yes"]}), "show it as counted")]
     if measures:
