@@ -141,7 +141,7 @@ def test_negative_shares_of_known_worlds_lie_in_their_bands():
 
 
 def _guess(random, truth) -> list:
-    """What the model says: it finds 80 % of negative sentences, 50 % of positive ones, 10 % of others seem bad to it."""
+    """What the model says: it finds 80 % of negative, 50 % of positive sentences; 10 % of others seem bad to it."""
     found = []
     for each in truth:
         p = {None: (0.1, 0.02), -1: (0.8, 0.02), 1: (0.05, 0.5)}[each]
