@@ -76,11 +76,13 @@ class Way(NamedTuple):
 
     counted   whether the address asks for counts as they are
     blocked   why nothing can be corrected, as HTML; empty where it can
+    another   whether another measure could be
     """
 
     models: tuple[str, ...] = ()
     counted: bool = False
     blocked: str = ""
+    another: bool = False
 
     @property
     def corrects(self) -> bool:
@@ -103,13 +105,14 @@ def way(found: Iterable[pl.DataFrame], measure: Measure, filters: Iterable[Filte
     names = sorted({name for rows in found for name in rows["source"]})
     if not names:
         return Way()
-    blocked = ""
+    blocked, another = "", False
     if any(condition.target == "segment" for each in filters for condition in each.conditions):
         blocked = "the sentences here were chosen by their labels, and how the model errs was measured on all sentences"
     elif measure not in CORRECTABLE:
         of = {"share": "labels", "mention": "reviews"}[measure]
         blocked = f"how the model errs was measured sentence by sentence, from which no share of {of} follows"
-    return Way(tuple(names), address.value(KEY) == "yes", blocked)
+        another = True
+    return Way(tuple(names), address.value(KEY) == "yes", blocked, another)
 
 
 def choice(on: Way) -> None:
@@ -118,14 +121,14 @@ def choice(on: Way) -> None:
         address.choice(KEY, list(_WAYS), "yes" if on.counted else "no", "Model labels", _WAYS)
 
 
-def told(on: Way, filters: Filters, measures: bool = True) -> None:
+def told(on: Way, filters: Filters) -> None:
     """Says that what is asked for cannot be corrected, with links to what can be shown; nothing where it can."""
     if not on.empty:
         return
     kept = {key: values for key, values in address.query().items() if key in address.KEPT}
     here = address.here()
     links = [(address.href(here, filters, **kept | {KEY: ["yes"]}), "show it as counted")]
-    if measures:
+    if on.another:
         links.insert(0, (address.href(here, filters, **kept | {"measure": ["sentence"]}), "show shares of sentences"))
     shown = " or ".join(f'<a href="{verbatim.html(link)}" data-go>{words}</a>' for link, words in links)
     states.note(

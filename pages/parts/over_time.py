@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     @property
     def key(self) -> str:
         """What shapes the page's query, which is the same for what is counted and what is corrected."""
-        return str(self._replace(way=self.way._replace(counted=False, blocked="")))
+        return str(self._replace(way=self.way._replace(counted=False, blocked="", another=False)))
 
 
 def groups(part: Frames, layer: str) -> dict[str, pl.LazyFrame]:

@@ -66,7 +66,7 @@ def world(of: World, seed: int, *, n_papers: Sequence[int] = (60,), per_paper: i
         "code": ["EMP"] * int(model.sum()) + ["MET"] * n,
         "annotator": [MODEL] * len(on),
     }
-    tables = {
+    tables: dict[str, dict] = {
         "papers": {"paper_id": np.arange(1, n + 1), "decision": decision},
         "reviews": {"review_id": np.arange(1, n + 1), "paper_id": np.arange(1, n + 1), "kind": ["review"] * n},
         "segments": {"segment_id": segment, "review_id": paper, "paper_id": paper},
