@@ -1,9 +1,9 @@
-"""A sentence splitter trained on reviews that people cut into sentences: spaCy's `senter`, and its use.
+"""A sentence splitter trained on reviews that people cut into sentences: spaCy's `senter`.
 
-Rules (`corpus.sentence_rules`) need no training and are some twenty times as fast. A trained splitter learns what the
-annotators of its corpora take for one stretch (whether a heading stands alone, whether questions in a row are one), and
-does worse than the rules on reviews that were cut by other habits: its report says how well it does on papers it did
-not see, and how well the rules do on these.
+Rules (`corpus.sentence_rules`) need no training and are some twenty times as fast. A trained splitter knows where they
+let sentences start, and learns what the annotators of its corpora take for one stretch (whether a heading stands alone,
+whether questions in a row are one). On reviews that were cut by other habits it does worse than the rules: its report
+says how well it does on papers that it did not see, and how well the rules do on these.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ from corpus.trained_sentences import REPORT, TrainedSplitter, starts, tokens
 FEWEST = 20  # papers
 LABELLED = 0.9  # share of the segments of a review that people labelled: below it they may not be people's
 EPOCHS, PATIENCE, BATCH = 30, 4, 8  # reviews a batch; epochs without a better F1 on development papers
-#: Seven words around each, their forms and shapes: what follows a stop or a line break, and what stands before it.
+#: Two words before and after, their forms and shapes, and where the rules let sentences start.
 MODEL = {
     "@architectures": "spacy.Tagger.v2",
     "tok2vec": {
         "@architectures": "spacy.Tok2Vec.v2",
         "embed": {
             "@architectures": "spacy.MultiHashEmbed.v2",
-            "width": 32,
-            "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY"],
-            "rows": [4000, 1000, 1000, 1000, 10],
+            "width": 16,
+            "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "SENT_START"],
+            "rows": [4000, 1000, 1000, 1000, 10, 10],
             "include_static_vectors": False,
         },
         "encode": {
             "@architectures": "spacy.MaxoutWindowEncoder.v2",
-            "width": 32,
-            "depth": 3,
+            "width": 16,
+            "depth": 2,
             "window_size": 1,
             "maxout_pieces": 2,
         },
@@ -170,7 +170,7 @@ def _learn(
     """Trains until F1 on the development papers no longer grows; the best epoch stands."""
     fix_random_seed(seed)
     nlp = spacy.blank("en", config=TOKENIZER)
-    senter: Any = nlp.add_pipe("senter", config={"model": MODEL})
+    senter: Any = nlp.add_pipe("senter", config={"model": MODEL, "overwrite": True})
     examples = [_example(nlp, cut) for cut in training]
     optimizer = nlp.initialize(lambda: examples)
     learning: list[dict[str, Any]] = []

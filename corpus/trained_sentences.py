@@ -18,6 +18,7 @@ from spacy.attrs import LOWER, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from corpus import sentence_rules
 from corpus.sentence_rules import skip_space
 from corpus.sentences import SentenceError
 
@@ -73,17 +74,18 @@ def load_sentences(directory: Path) -> TrainedSplitter:
 
 
 def tokens(nlp: Language, text: str) -> tuple[Doc, list[int]]:
-    """Words, signs and line breaks, and where they stand in the text.
+    """Words, signs and line breaks with the starts of sentences by the rules, and where they stand in the text.
 
     Of white space only that it is there is told, of line breaks whether there are several, and nothing of white space
     before a stop: where tags were taken out of annotated text, more of it is left, which would give the answers away.
     """
-    found = list(TOKEN.finditer(text, skip_space(text, 0)))
+    by_rules, found = set(sentence_rules.starts(text)), list(TOKEN.finditer(text, skip_space(text, 0)))
     words = ["\n" * min(2, word.count("\n")) if (word := token[1]).isspace() else word for token in found]
     spaces = [token[2] != "" for token in found]
     for n, word in enumerate(words[1:]):
         spaces[n] = spaces[n] and word not in NOT_AFTER_SPACE
-    return Doc(nlp.vocab, words=words, spaces=spaces), [token.start() for token in found]
+    doc = Doc(nlp.vocab, words=words, spaces=spaces, sent_starts=[token.start() in by_rules for token in found])
+    return doc, [token.start() for token in found]
 
 
 def starts(nlp: Language, text: str) -> list[int]:
