@@ -113,7 +113,10 @@ export default function (component) {
   const send = (event) => {
     S.n += 1;
     S.log.push({ n: S.n, ...event });
-    setStateValue("log", { client: S.client, context: S.context, events: S.log });
+    tell();
+  };
+  const tell = () => {
+    setStateValue("log", { client: S.client, context: S.context, events: [...S.log] });
     setTimeout(late, 4000);
   };
   const judge = (does, mine) => {
@@ -287,8 +290,13 @@ export default function (component) {
 
   draw();
   if (S.log.length) setTimeout(late, 4000);
+  // A server that was started anew has heard nothing yet.
+  const anew = S.log.length && data.judges && data.ack[0] !== S.client ? setTimeout(tell, 800) : 0;
   window.addEventListener("keydown", keydown, true); // before Streamlit, which has keys of its own
-  const end = () => window.removeEventListener("keydown", keydown, true);
+  const end = () => {
+    clearTimeout(anew);
+    window.removeEventListener("keydown", keydown, true);
+  };
   window.__rsQueueEnd = end;
   return end;
 }

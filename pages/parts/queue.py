@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -128,7 +129,8 @@ def sit(chosen: frames.Selection, on: On, name: str | None) -> Desk:
     """The desk of this session, with the journal as it is now."""
     scheme, layer = keyed_layers()[on.key]
     may = permission.may_write()
-    context = f"{hash((chosen.key, str(chosen.filters.to_query()), on, name, may)):x}"
+    told = repr((chosen.key, chosen.filters.to_query(), on, name, may))
+    context = sha256(told.encode()).hexdigest()[:16]  # the same in another process: keys outlast a server
     desk = st.session_state.get("queue_desk")
     if desk is None or desk.context != context:
         own = {code.code: layer.polarised and code.code not in queue_keys.ALONE for code in layer.codes}
