@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Set
 from itertools import groupby
 
@@ -12,9 +13,19 @@ from corpus.new_snapshot import MADE_HERE
 from corpus.records import Problem
 from corpus.tables import MODEL, USER
 
+#: How many labels are carried at a time, a review counting as 20.
+_MOST = 100_000
 _SIGNS = {-1: ", negative", 0: ", neutral", 1: ", positive"}
 
-# Labels without a source, on reviews of the sources `gone`, with the review as this snapshot has it, or null.
+# Reviews of the sources `gone` with labels that were made here, in stretches of their numbers that memory holds.
+_STRETCHES = f"""
+    SELECT min(review_id), max(review_id) FROM (
+        SELECT review_id, sum(n + 20) OVER (ORDER BY review_id) // {{most}} AS part
+        FROM (SELECT l.review_id, count(*) AS n FROM old.labels l JOIN old.reviews o USING (review_id)
+              WHERE o.source_id IN ({{gone}}) AND l.source_id IS NULL AND {MADE_HERE.format("l.")} GROUP BY l.review_id)
+    ) GROUP BY part ORDER BY part
+"""
+# Labels without a source on reviews of a stretch, with the review as this snapshot has it, or null.
 _MADE = f"""
     CREATE TABLE memory.made AS
     SELECT l.*, r.review_id AS now_review, a.paper_key, o.review_key, a.corpus,
@@ -23,6 +34,7 @@ _MADE = f"""
     LEFT JOIN papers p ON p.corpus = a.corpus AND p.paper_key = a.paper_key
     LEFT JOIN reviews r ON r.paper_id = p.paper_id AND r.review_key = o.review_key
     WHERE o.source_id IN ({{gone}}) AND l.source_id IS NULL AND {MADE_HERE.format("l.")}
+        AND l.review_id BETWEEN {{first}} AND {{last}}
 """
 _COUNTED = f"""
     SELECT segment_id, start, text, row_number() OVER same AS nth, count(*) OVER (PARTITION BY review_id, words) AS of
@@ -59,10 +71,11 @@ _PLACED = f"""
     FROM memory.made m LEFT JOIN memory.found f USING (n)
 """
 #: What a file brings of an annotator's gives way to what that annotator said here on the same segment and layer.
-_GIVE_WAY = """
+_GIVE_WAY = f"""
     DELETE FROM labels USING (SELECT DISTINCT annotator, now_review, now_segment, scheme::VARCHAR AS scheme,
         layer::VARCHAR AS layer FROM memory.placed WHERE kept) x
-    WHERE x.annotator = labels.annotator AND x.now_review = labels.review_id
+    WHERE labels.source_id IS NOT NULL AND {MADE_HERE.format("labels.")}
+        AND x.annotator = labels.annotator AND x.now_review = labels.review_id
         AND x.now_segment IS NOT DISTINCT FROM labels.segment_id
         AND x.scheme = labels.scheme::VARCHAR AND x.layer = labels.layer::VARCHAR
 """
@@ -110,20 +123,24 @@ def carry(connection: DuckDBPyConnection, replaced: Set[int]) -> list[Lost]:
     number and path of the file that has the review now, number of the review (all null where there is none), and the
     problem: one for each judgement of a person on a sentence, one for each model.
     """
-    connection.execute(_MADE.format(gone=", ".join(map(str, sorted(replaced)))))
-    if not connection.sql("SELECT count(*) FROM memory.made").fetchall()[0][0]:
-        connection.execute("DROP TABLE memory.made")
-        return []
-    connection.execute(SOUGHT)
-    for statement in _SEEK:
-        connection.execute(statement)
-    find(connection)
-    for statement in (_PLACED, _GIVE_WAY, _CARRY):
-        connection.execute(statement)
-    lost = [*_lost_judgements(connection), *_stale_models(connection)]
+    gone = ", ".join(map(str, sorted(replaced)))
+    lost: list[Lost] = []
+    stale: Counter[tuple[str, str]] = Counter()
+    for first, last in connection.sql(_STRETCHES.format(gone=gone, most=_MOST)).fetchall():
+        connection.execute(_MADE.format(gone=gone, first=first, last=last))
+        connection.execute(SOUGHT)
+        for statement in _SEEK:
+            connection.execute(statement)
+        find(connection)
+        for statement in (_PLACED, _GIVE_WAY, _CARRY):
+            connection.execute(statement)
+        lost += _lost_judgements(connection)
+        for model, n_labels, n_segments in connection.sql(_STALE).fetchall():
+            stale.update({(model, "labels"): n_labels, (model, "segments"): n_segments})
+        for table in ("made", "sought", "found", "placed"):
+            connection.execute(f"DROP TABLE memory.{table}")
+    lost += _stale_models(connection, stale)
     connection.execute(RECOUNT)
-    for table in ("made", "sought", "found", "placed"):
-        connection.execute(f"DROP TABLE memory.{table}")
     return lost
 
 
@@ -143,8 +160,9 @@ def _lost_judgements(connection: DuckDBPyConnection) -> Iterator[Lost]:
         yield source_id, path, review_id, Problem("lost_judgement", detail, snippet=words)
 
 
-def _stale_models(connection: DuckDBPyConnection) -> Iterator[Lost]:
-    for model, n_labels, n_segments in connection.sql(_STALE).fetchall():
+def _stale_models(connection: DuckDBPyConnection, stale: Counter[tuple[str, str]]) -> Iterator[Lost]:
+    for model in sorted({model for model, _ in stale}):
+        n_labels, n_segments = stale[model, "labels"], stale[model, "segments"]
         detail = (
             f"{model}: {n_labels:,} labels on {n_segments:,} sentences that are not there any more. Annotate again."
         )

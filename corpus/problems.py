@@ -122,5 +122,13 @@ PROBLEM_EXAMPLES = {
         "One review, as it now lies there.",
     ),
     "conflicting_paper": ("One file dates a paper to 2030, a later one to 2031", "The year 2030."),
+    "lost_judgement": (
+        "`user:kim` judged “The lemma is wrong.”, and the file now reads “The lemma holds.”",
+        "The judgement, told in words here; no label.",
+    ),
+    "stale_model_labels": (
+        "A file changed after `model:linear@1` had labelled its reviews",
+        "Its labels on the sentences that stayed; the others are counted here.",
+    ),
     "unmatched_metadata": ("A row for a paper kelp-99 that has no reviews", "Nothing; the row is not used."),
 }

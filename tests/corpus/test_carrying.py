@@ -12,7 +12,7 @@ import pytest
 from test_further_annotators import label, reading, review
 from test_further_annotators import write as write_readings
 
-from corpus import store
+from corpus import carrying, store
 from corpus.export import export
 from corpus.ingest import ingest
 from corpus.problems import PROBLEM_KINDS
@@ -300,3 +300,16 @@ def test_what_was_said_here_stands_against_what_the_file_brings(tmp_path, folder
 
 def test_the_kinds_of_problem_are_known():
     assert {"lost_judgement", "stale_model_labels"} <= set(PROBLEM_KINDS)
+
+
+def test_many_labels_are_carried_a_stretch_at_a_time(folder, db, monkeypatch):
+    monkeypatch.setattr(carrying, "_MOST", 30)
+    files = {f"p{n}": text("One.", f"Two {n}.") for n in range(6)}
+    write(folder, db, **files)
+    put(db, MODEL, *((name, n, "NOV") for name in files for n in (0, 1)))
+    put(db, KIM, *((name, 1, "CLA") for name in files))
+    told = write(folder, db, **{name: text("Zero.", f"Two {name}.", "One.") for name in files})
+    assert made(db) == [(f"p{n}", 2, "NOV", MODEL, 0.5) for n in range(6)]
+    assert [kind for _, kind, _ in told] == ["lost_judgement"] * 6 + ["stale_model_labels"]
+    assert told[-1][2].startswith("model:linear@1: 6 labels on 6 sentences")
+    assert rows(db, "SELECT n_segments, n_labelled FROM models") == [(6, 6)]
