@@ -21,7 +21,7 @@ def counts(frames: Frames) -> pl.LazyFrame:
     labelled = frames.labels.select(pl.col("segment_id").drop_nulls().n_unique().alias("n_labelled_segments"))
     by_annotator = frames.labels.group_by("annotator").agg(pl.len().alias("n"))
     guessed = by_annotator.filter(by_model(frames.labels)).sort("n", "annotator", descending=[True, False])
-    names = pl.col("annotator").cast(pl.String).implode().alias("models")
+    models = pl.col("annotator").cast(pl.String).implode().alias("models")
     return pl.concat(
-        [*sizes, labelled, guessed.select(pl.col("n").sum().alias("n_model_labels"), names)], how="horizontal"
+        [*sizes, labelled, guessed.select(pl.col("n").sum().alias("n_model_labels"), models)], how="horizontal"
     )

@@ -176,7 +176,7 @@ class Filters:
 
     def standing(self, labels: pl.LazyFrame) -> pl.LazyFrame:
         """Of `labels` those that the schemes and annotators asked for allow, and that stand as `whose` tells."""
-        return self._whose(labels.filter(self._of_label()) if self._of_label() else labels)
+        return self._whose(labels.filter(*self._of_label()))
 
     def _whose(self, labels: pl.LazyFrame) -> pl.LazyFrame:
         """The labels of those that `whose` asks for; of everybody, people's before models'."""
@@ -199,8 +199,7 @@ class Filters:
         on_segments = self.text != "" or any(c.target == "segment" for c in self.conditions)
         on_reviews = on_reviews or on_labels or any(c.target == "review" for c in self.conditions)
 
-        if on_labels:
-            labels = labels.filter(self._of_label())
+        labels = labels.filter(*self._of_label())
         if on_papers:
             papers = papers.filter(self.predicate("papers"))
             reviews = _among(reviews, papers, "paper_id")

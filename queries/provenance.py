@@ -79,8 +79,8 @@ def guess(labels: pl.LazyFrame) -> pl.Expr:
     confidence    its calibrated probability; null where it told none
     """
     only = by_model(labels).all()
-    surest = {"by": ["confidence", "annotator"], "descending": [True, False], "nulls_last": True}
-    model = pl.col("annotator").cast(pl.String).sort_by(**surest).first()
+    surest = pl.col("annotator").sort_by("confidence", "annotator", descending=[True, False], nulls_last=True)
+    model = surest.cast(pl.String).first()
     return pl.struct(
         pl.when(only).then(model).alias("model"), pl.when(only).then(pl.col("confidence").max()).alias("confidence")
     ).alias("guess")

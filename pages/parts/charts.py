@@ -103,15 +103,14 @@ def _kind(code: Code, polarity: int | None) -> str:
 def _stacked(bars: list[dict], second: float, used: Sequence[Code]) -> alt.Chart:
     colour = alt.Scale(domain=[*palette.CHART_DOMAIN, *(f"hue {at}" for at in range(len(palette.LIGHT.washes)))])
     axis = alt.Axis(values=_ticks(bars, second), labelExpr=_TICK.format(second=second - 1e-6), labelOverlap=True)
-    fills = {"scale": colour, "legend": None}
     dashes = alt.Scale(domain=["full", "none", "guess"], range=[[1, 0], [1.2, 2], list(provenance.DASHES)])
     guessed = any(bar["dash"] == "guess" for bar in bars)
     base = alt.Chart(alt.Data(values=bars)).encode(
         x=alt.X("from:Q", title=None, axis=axis, scale=alt.Scale(nice=False)),
         x2="to:Q",
         y=alt.Y("name:N", title=None, sort=[code.name for code in used], axis=alt.Axis(labelLimit=150)),
-        color=alt.Color("colour:N", **fills),
-        stroke=alt.Stroke("colour:N", **fills),
+        color=alt.Color("colour:N", scale=colour, legend=None),
+        stroke=alt.Stroke("colour:N", scale=colour, legend=None),
         fillOpacity=alt.FillOpacity("fade:Q", scale=None),
         strokeDash=alt.StrokeDash("dash:N", scale=dashes, legend=None),
         tooltip=[
@@ -240,7 +239,9 @@ def _most(used: Sequence[Code], found: dict) -> str:
 
 def _twin(used: Sequence[Code], found: dict, polarised: bool, models: Sequence[str]) -> pl.DataFrame:
     """The chart's numbers as a table; with those of `models`, where there are any, and why some are hints."""
-    columns = {-1: "negative", 0: "neutral", 1: "positive", None: "no polarity"} if polarised else {None: "labels"}
+    columns: dict[int | None, str] = {None: "labels"}
+    if polarised:
+        columns = {-1: "negative", 0: "neutral", 1: "positive", None: "no polarity"}
     rows = []
     for code in used:
         n = {polarity: found.get((code.code, polarity), _NONE) for polarity in columns}

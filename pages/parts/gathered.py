@@ -86,14 +86,14 @@ def gathered(chosen: frames.Selection, shown: reading.Paper, opened: str, layer:
     near = {key: n_near >= ENOUGH_PAPERS for key, (n_near, _) in counts.items()}
     n = {key: n_near if near[key] else n_all for key, (n_near, n_all) in counts.items()}
     anywhere = Filters(whose=chosen.filters.whose)
-    among = {key: replace(anywhere, **_near(row)) if near[key] else anywhere for key in counts}
+    among = {key: _near(row, anywhere) if near[key] else anywhere for key in counts}
     found = frames.collect(chosen, f"brief {what}", **_plans(whole, among, opened, row["paper_id"], layer, judged))
     return Brief(shown, opened, layer, who, chosen.filters, found, among, n, judged)
 
 
-def _near(paper: Mapping) -> dict[str, tuple]:
-    """What filters ask for to have the papers of its corpus, venue and year."""
-    return {"corpora": (paper["corpus"],), "venues": (paper["venue"],), "years": (paper["year"],)}
+def _near(paper: Mapping, anywhere: Filters) -> Filters:
+    """The papers of its corpus, venue and year."""
+    return replace(anywhere, corpora=(paper["corpus"],), venues=(paper["venue"],), years=(paper["year"],))
 
 
 def _judged(shown: reading.Paper, layer: str) -> list[str]:

@@ -65,8 +65,8 @@ else:
             if len(layers) == 1:
                 st.caption(verbatim.markdown(names[layer]), width="content")
             if not in_brief:
-                marks = provenance.meaning(bool(frames.hints(chosen))) if shown.models(layer) else ""
-                review.key(codes.layers()[layer], shown.used(layer), shown.in_key(layer), view, marks)
+                guesses = provenance.meaning(bool(frames.hints(chosen))) if shown.models(layer) else ""
+                review.key(codes.layers()[layer], shown.used(layer), shown.in_key(layer), view, guesses)
     if not shown.reviews:
         states.note("<b>This paper has no reviews</b> in the database.")
     elif not layers:
