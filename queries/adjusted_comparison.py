@@ -62,9 +62,9 @@ def adjusted_comparison(
     needed(measure, ())
     used = pl.concat([named(each, layer).select("code") for each in cohorts]).unique()
     rows = pl.concat(
-        answers(each, layer=layer, codes=used, polarities=measure != "sentence", whole=whole).with_columns(
-            cohort=pl.lit(place, dtype=pl.UInt8)
-        )
+        answers(
+            each, layer=layer, codes=used, polarities=measure != "sentence", any_code=False, whole=whole
+        ).with_columns(cohort=pl.lit(place, dtype=pl.UInt8))
         for place, each in enumerate(cohorts)
     )
 

@@ -50,7 +50,7 @@ def adjusted_trend(
         used = used.filter(pl.col("code").cast(pl.String).is_in(list(codes)))
     used = used.head(most) if codes is None else used
     cell = ["at", "split"]
-    rows = answers(frames, layer=layer, codes=used, polarities=measure != "sentence", whole=whole)
+    rows = answers(frames, layer=layer, codes=used, polarities=measure != "sentence", any_code=False, whole=whole)
     where = placed(frames, layer=layer, over=over, split=split, lines=lines)
 
     def fit(frame: pl.DataFrame) -> pl.DataFrame:

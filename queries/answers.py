@@ -20,7 +20,7 @@ _UNIT = (*_PAPER, "segment_id", "annotator")
 
 
 def answers(
-    frames: Frames, *, layer: str, codes: pl.LazyFrame | None = None, polarities: bool = True,
+    frames: Frames, *, layer: str, codes: pl.LazyFrame | None = None, polarities: bool = True, any_code: bool = True,
     whole: Frames | None = None,
 ) -> pl.LazyFrame:  # fmt: skip
     """One row per paper, source, code and polarity that was given, and one for each paper and source; sorted by these.
@@ -28,6 +28,7 @@ def answers(
     layer         by its key, or `common`
     codes         a frame with a column `code`: those to have rows; null: all that are given
     polarities    whether codes are counted by polarity too
+    any_code      whether answers with any code are counted; if not, n is 0 where `code` is null
     whole         the frames before any filter, which tell what a model was shown; null: `frames`
     source        the model's annotator, as text; null: people, all of them together
     code          null: any code but `none`
@@ -59,7 +60,7 @@ def answers(
         shown = _shown(whole or frames, models, layer, asking).join(frames.segments, on="review_id")
         totals.append(shown.join(seen, on="segment_id", how="anti").with_columns(source).select(_UNIT))
     found = pl.concat([each.select(*_UNIT, "code", "polarity") for each in units]).unique()
-    return _counted(found, pl.concat(totals), codes, polarities)
+    return _counted(found, pl.concat(totals), codes, polarities, any_code)
 
 
 def models_asked(frames: Frames, *, layer: str) -> pl.LazyFrame:
@@ -69,19 +70,22 @@ def models_asked(frames: Frames, *, layer: str) -> pl.LazyFrame:
     return counted.select(pl.col("annotator").cast(pl.String).alias("source"), "n").sort("source")
 
 
-def _counted(found: pl.LazyFrame, totals: pl.LazyFrame, codes: pl.LazyFrame | None, polarities: bool) -> pl.LazyFrame:
+def _counted(
+    found: pl.LazyFrame, totals: pl.LazyFrame, codes: pl.LazyFrame | None, polarities: bool, any_code_: bool
+) -> pl.LazyFrame:
     """The rows of `answers` from distinct answers with a code, and from all answers."""
     known = found.collect_schema()
     any_code, any_polarity = (pl.lit(None, dtype=known[name]).alias(name) for name in ("code", "polarity"))
     named = found.filter(pl.col("code").cast(pl.String) != "none")
     own = found if codes is None else found.join(codes.select("code").unique(), on="code", how="semi")
     judged = pl.col("polarity").is_not_null()
-    ways = [own.with_columns(any_polarity), named.with_columns(any_code, any_polarity)]
-    if polarities:
-        ways += [own.filter(judged), named.filter(judged).with_columns(any_code)]
+    pooled = [own.with_columns(any_polarity)]  # an answer may be there several times
+    pooled += [named.with_columns(any_code, any_polarity)] if any_code_ else []
+    pooled += [named.filter(judged).with_columns(any_code)] if any_code_ and polarities else []
     key = (*_PAPER, "code", "polarity")
-    distinct = pl.concat([each.select(*_UNIT, "code", "polarity") for each in ways]).unique()
-    n = distinct.group_by(key).agg(pl.len().cast(pl.Int64).alias("n"))
+    ways = [each.select(*_UNIT, "code", "polarity").unique() for each in pooled]
+    ways += [own.filter(judged).select(*_UNIT, "code", "polarity")] if polarities else []
+    n = pl.concat(ways).group_by(key).agg(pl.len().cast(pl.Int64).alias("n"))
     answered = totals.group_by(_PAPER).agg(pl.len().cast(pl.Int64).alias("answered"))
     every = answered.with_columns(any_code, any_polarity).join(n, on=key, how="left", nulls_equal=True)
     rest = n.filter(pl.col("code").is_not_null() | judged).with_columns(answered=pl.lit(0, dtype=pl.Int64))

@@ -91,7 +91,7 @@ def corrected(
         for what in dict.fromkeys(_measured_as(each) for each in whats)
     }
     ids, place = np.unique(rows["paper_id"].to_numpy(), return_inverse=True)
-    placed = rows.select("_group", "source", "n", "answered", *_classes(rows, whats)).with_columns(_paper=place)
+    placed = _placed(rows.with_columns(_paper=place), whats)
     width = (len(models) + 1) * (len(whats) + 1)
     step = max(1, n_groups if together else _AT_ONCE // (resamples * width))
     return [
@@ -105,13 +105,14 @@ def _measured_as(what: What) -> What:
     return (what[0], None) if what[1] == JUDGED else what
 
 
-def _classes(rows: pl.DataFrame, whats: Sequence[What]) -> list[pl.Series]:
-    """The place of each row among `whats`, and whether it counts as judged: two columns, null for none."""
-    places = {what: at for at, what in enumerate(whats)}
-    pairs = list(zip(rows["code"].cast(pl.String), rows["polarity"], strict=True))
-    own = [places.get(pair) for pair in pairs]
-    judged = [places.get((code, JUDGED)) if polarity is not None else None for code, polarity in pairs]
-    return [pl.Series("_what", own, dtype=pl.Int64), pl.Series("_judged", judged, dtype=pl.Int64)]
+def _placed(rows: pl.DataFrame, whats: Sequence[What]) -> pl.DataFrame:
+    """The rows with their place among `whats` as `_what`, and that where they are judged as `_judged`, null for none."""
+    known = pl.DataFrame(list(whats), schema={"code": pl.String, "polarity": pl.Int8}, orient="row")
+    known = known.with_columns(pl.col("code").cast(rows.schema["code"])).with_row_index("_what")
+    judged = known.filter(pl.col("polarity") == JUDGED).select("code", pl.col("_what").alias("_judged"))
+    once = rows.join(known, on=["code", "polarity"], how="left", nulls_equal=True, maintain_order="left")
+    both = once.join(judged, on="code", how="left", maintain_order="left")
+    return both.with_columns(pl.when(pl.col("polarity").is_not_null()).then(pl.col("_judged")).alias("_judged"))
 
 
 def _some(
