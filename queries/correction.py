@@ -106,7 +106,7 @@ def _measured_as(what: What) -> What:
 
 
 def _placed(rows: pl.DataFrame, whats: Sequence[What]) -> pl.DataFrame:
-    """The rows with their place among `whats` as `_what`, and that where they are judged as `_judged`, null for none."""
+    """The rows with their place among `whats` as `_what`, and where they are judged as `_judged`, null for none."""
     known = pl.DataFrame(list(whats), schema={"code": pl.String, "polarity": pl.Int8}, orient="row")
     known = known.with_columns(pl.col("code").cast(rows.schema["code"])).with_row_index("_what")
     judged = known.filter(pl.col("polarity") == JUDGED).select("code", pl.col("_what").alias("_judged"))
