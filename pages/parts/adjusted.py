@@ -164,11 +164,12 @@ def amiss(rows: Iterable[Mapping], names: Mapping[str, str], on: Way) -> None:
     `rows` have code, reason, weak and best_f1; `names` are the codes in words.
     """
     every, found = list(rows), []
+    there = {row["code"] for row in every if row["value"] is not None}
     if on.corrects:
         for reason, words in REASONS.items():
             codes = list(dict.fromkeys(row["code"] for row in every if row["reason"] == reason))
             if codes:
-                listed = ", ".join(verbatim.html(names[code]) for code in codes)
+                listed = ", ".join(verbatim.html(names[code]) + " (in part)" * (code in there) for code in codes)
                 found.append(f"<b>Not drawn: {listed}.</b> {words[0].upper()}{words[1:]}.")
     drawn = [row for row in every if row["value"] is not None]
     weak: dict[str, float | None] = {row["code"]: row["best_f1"] for row in drawn if row.get("weak")}

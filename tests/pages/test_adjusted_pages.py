@@ -124,8 +124,11 @@ class TestTrends:
     def test_what_cannot_be_corrected_is_told_and_what_the_model_does_not_know_is_grey(self, visit, store):
         app = visit(store, TRENDS, measure="sentence")
         text = html(app)
-        assert "Not drawn: originality.</b> Never measured on held-out papers." in text
-        assert "presentation and formatting.</b> The model hardly tells sentences with it from others." in text
+        assert "Not drawn: originality (in part).</b> Never measured on held-out papers." in text, "people have none"
+        assert "Not drawn: clarity" not in text
+        assert (
+            "presentation and formatting (in part).</b> The model hardly tells sentences with it from others." in text
+        )
         assert "A hint only: clarity (F1 .31)" in text
         drawn = {row["code"]: row for chart in charts(app) for row in chart if row["at"] == 2021}
         assert set(drawn) == {"EMP", "CLA"}
@@ -193,7 +196,7 @@ class TestCompare:
         assert differ["soundness", "2021 against 2020"]["value"] == pytest.approx(100 * (0.15 / 0.55 - 0.5))
         assert differ["soundness", "2021 against 2020"]["guess"]
         assert differ["clarity", "2021 against 2020"]["kind"] == "none", "the model does not know it"
-        assert "Not drawn: originality." in html(app)
+        assert "Not drawn: originality (in part)." in html(app)
 
     def test_two_cohorts_of_one_model_do_not_differ_by_its_errors(self, visit, store):
         app = visit(store, COMPARE, split="year", year=["2021", "2022"], measure="sentence")
