@@ -84,12 +84,12 @@ def _bar(code: Code, polarity: int | None, models: Sequence[str]) -> dict:
     kind = _kind(code, polarity)
     hint = code.hint(models)
     light = provenance.LIGHT if models else 1
+    by = provenance.named(models) if models else "people"
     return {
         **{"name": code.name, "kind": kind, "colour": "none" if hint else kind},
         "fade": 0.12 * light if kind in _HOLLOW else light,
         "dash": "guess" if models else "none" if kind == "none" else "full",
-        "by": provenance.named(models) if models else "people",
-        "hint": hint or "",
+        **{"by": by, "told": f"{by}. {hint}" if hint else by},
     }
 
 
@@ -117,9 +117,8 @@ def _stacked(bars: list[dict], second: float, used: Sequence[Code]) -> alt.Chart
             alt.Tooltip("name:N", title="code"),
             *([alt.Tooltip("kind:N", title="polarity")] if second else []),
             alt.Tooltip("n:Q", title="labels", format=","),
-            *([alt.Tooltip("by:N", title="by")] if guessed else []),
+            *([alt.Tooltip("told:N", title="by")] if guessed else []),
             alt.Tooltip("share:Q", title="of the layer", format=".1%"),
-            *([alt.Tooltip("hint:N", title="but")] if any(bar["hint"] for bar in bars) else []),
         ],
     )
     marks = base.mark_bar(height={"band": 0.66}, strokeWidth=1.2, cursor="pointer")

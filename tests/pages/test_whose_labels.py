@@ -17,7 +17,7 @@ from test_page_states import html, said
 from test_verbatim import Tags
 
 from corpus.store import Snapshot
-from pages.parts import address, codes, frames, passage_list, provenance
+from pages.parts import address, codes, passage_list, provenance
 from pages.parts.provenance import Guess
 from queries.filters import Filters
 from queries.passages import passages
@@ -277,7 +277,8 @@ class TestNumbers:
         assert (people["from"], people["to"], model["from"], model["to"]) == (-2, 0, -4, -2)
         weak = parts["originality", "negative", "the model keel@1"]
         assert (weak["colour"], weak["dash"]) == ("none", "guess")
-        assert "F1 .31 on 48 held-out sentences" in weak["hint"]
+        assert "F1 .31 on 48 held-out sentences" in weak["told"]
+        assert model["told"] == "the model keel@1"
         assert {row["by"] for row in section} == {"people", "the model keel@1"}
         assert "Grey: hints, not measurements." in html(app)
         table = twin(app)
@@ -385,6 +386,7 @@ class TestWords:
         snapshot = Snapshot.open(both)
         hints = provenance.reasons(weak_codes(snapshot.frames.models, snapshot.frames.labels).collect())
         found = codes.by_code(snapshot.frames.codes.collect(), hints)
-        assert found["common", "originality"].hint(["model:keel@1"]) or found["common", "novelty"]
-        assert found["common", "soundness"].hint(["model:keel@1"]) is None
-        assert frames.FILTER_KEYS[-1] == "whose"
+        told = {name: found["common", name].hint(["model:keel@1"]) for name in ("originality", "clarity", "soundness")}
+        assert "NOV: keel@1: F1 .31" in told["originality"]
+        assert "CLA: keel@1 was never measured on it" in told["clarity"]
+        assert told["soundness"] is None

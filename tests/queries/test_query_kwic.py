@@ -170,7 +170,7 @@ def test_a_line_tells_where_it_is_from_and_what_its_sentence_is_labelled():
     emp, cla = {"code": "EMP", "polarity": -1, **people}, {"code": "CLA", "polarity": 1, **people}
     assert found.collect()["marks"].to_list() == [[emp, cla], [emp, cla], None]
     shared = kwic(GIVEN, pattern="anchor", layer="common").collect()["marks"].to_list()[0]
-    assert shared == [{"code": "clarity", "polarity": 1}, {"code": "soundness", "polarity": -1}]
+    assert shared == [{"code": "clarity", "polarity": 1, **people}, {"code": "soundness", "polarity": -1, **people}]
     assert kwic(GIVEN, pattern="anchor").collect()["marks"].to_list() == [None] * 3
 
 
