@@ -21,7 +21,7 @@ GOLDEN = [
     (599, "178460a24ad0", "1", 4.0, "2016-12-18", 10, "f9bfdb3112d0"),
     (1199, "fef57af1f3af", "3", 3.0, "2016-12-17", 19, "1bec741f7230"),
 ]
-SEGMENTS = 17_599
+SEGMENTS = 17_458
 pytestmark = pytest.mark.skipif(not FILE.is_file(), reason="../shared/corpora/iclr-2017 is not here")
 
 
