@@ -47,11 +47,35 @@ SMALL = frames(
             "1 | NOV | 0 | 0 | 0 | 2\n1 | EMP | 2 | 1 | 1 | 2\n1 | CLA | 1 | 1 | 1 | 2\n"
             "2 | NOV | 1 | 1 | 1 | 1\n2 | EMP | 0 | 0 | 0 | 1\n2 | CLA | 0 | 0 | 0 | 1",
         ),
+        (
+            "sentence",  # of four answers in paper 1, `none` among them and CNT not
+            "1 | NOV | 0 | 0 | 0 | 4\n1 | EMP | 2 | 1 | 2 | 4\n1 | CLA | 1 | 1 | 1 | 4\n"
+            "2 | NOV | 1 | 1 | 1 | 1\n2 | EMP | 0 | 0 | 0 | 1\n2 | CLA | 0 | 0 | 0 | 1",
+        ),
     ],
 )
 def test_parts_and_wholes(measure, wanted):
     found = measures(SMALL, layer="aspect", measure=measure)
     expect(found, f"paper_id | code | n | n_reviews | part | whole\n---\n{wanted}")
+
+
+def test_an_answer_is_one_look_at_a_sentence_by_one_annotator():
+    """Two labels of one code by one annotator are one answer with it; those of two annotators are two."""
+    given = frames(
+        reviews="review_id | paper_id\n---\n1 | 1",
+        segments="segment_id | review_id\n---\n1 | 1\n2 | 1",
+        labels="""
+            segment_id | review_id | layer  | code | polarity | annotator
+            -----------+-----------+--------+------+----------+----------
+            1          |           | aspect | EMP  | -1       | gold
+            1          |           | aspect | EMP  | 1        | gold
+            1          |           | aspect | EMP  | 1        | anno2
+            2          |           | aspect | CLA  | 1        | gold
+                       | 1         | aspect | EMP  | 1        | gold
+        """,
+    )
+    found = measures(given, layer="aspect", measure="sentence")
+    expect(found, "code | n | part | whole\n---\nEMP | 4 | 2 | 3\nCLA | 1 | 1 | 3")
 
 
 def test_squares_are_those_of_polarities_and_only_for_net():
