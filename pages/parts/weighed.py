@@ -63,7 +63,8 @@ def profile(brief: Brief) -> None:
         states.note(f"<b>No polarity:</b> {why}.")
         return
     guesses = brief.shown.models(brief.layer)
-    grey = "Grey: under 5, or guesses at what the model hardly knows. A ring in colour: a model’s guesses only."
+    grey = "Grey: under 5, or guesses at what the model hardly knows. Dashed: a model’s guesses are among its labels; "
+    grey += "with a ring: nothing else."
     sheets.said(
         "Net polarity, drawn towards the papers it is compared with: the fewer labels, the more. "
         + (grey if guesses else "Grey: under 5.")
@@ -97,6 +98,7 @@ def _dot(brief: Brief, code: Code, row: Mapping, n_models: int, n: int) -> plots
         n=f"{counted}: {row['positive']} positive, {row['neutral']} neutral, {row['negative']} negative{by}",
         thin=row["thin"] or hint is not None,
         hollow=bool(n_models) and n_models == n,
+        guess=bool(n_models),
         go=brief.href(code=code.code),
     )
 
