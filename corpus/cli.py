@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import platformdirs
 import polars as pl
@@ -15,20 +15,24 @@ import typer
 from rich.console import Console
 
 from corpus import ingest as run
+from corpus import labeller_commands
 from corpus.dry_run import show_tables
 from corpus.export import FORMATS, ExportError
 from corpus.export import export as write
 from corpus.files import MissingPath
 from corpus.formats.table import MappingError
 from corpus.judgements import Settled, settle
+from corpus.labeller.errors import LabellerError
 from corpus.metadata import MetadataError, read_metadata
 from corpus.openreview_live import OpenReviewError, fetch
 from corpus.schemes import Scheme, SchemeError, read_scheme, register
+from corpus.selecting import selected
+from corpus.sentence_commands import train_sentences
 from corpus.sentences import SentenceError, Splitter, splitting
 from corpus.store import Snapshot, StoreError
 from corpus.tables import MODEL, Frames
 from corpus.terminal import print_problems, print_sections, print_summary, say, watched
-from queries.filters import KEYS, FilterError, Filters
+from queries.filters import FilterError, Filters
 
 app = typer.Typer(
     help="Interactive analytics over corpora of scientific peer reviews.",
@@ -60,7 +64,7 @@ Columns = Annotated[
 #: What a user did wrong, or the world: the message says all, a traceback would add nothing.
 MISTAKES = (
     *(ExportError, FilterError, MappingError, MetadataError, MissingPath, OpenReviewError, SchemeError, StoreError),
-    SentenceError,
+    *(LabellerError, SentenceError),
     run.IngestError,
 )
 
@@ -201,10 +205,7 @@ def export(
     _settle(console, db)
     snapshot = Snapshot.open(db)
     frames = snapshot.frames  # opening makes the store's schemes known, which filters need
-    query = parse_qs(select.lstrip("?"), keep_blank_values=True)
-    if unknown := [key for key in query if key not in KEYS]:
-        raise FilterError(f"--select: “{unknown[0]}” is no filter: use {', '.join(KEYS)}.")
-    filters = Filters.from_query(query)
+    filters = selected(select)
     with watched(console, "Writing", "reviews") as progress:
         written = write(
             snapshot,
@@ -282,6 +283,12 @@ def serve(
         sys.exit(subprocess.run(command, cwd=root, env=environment, check=False).returncode)
     except KeyboardInterrupt:
         sys.exit(0)
+
+
+for command in (labeller_commands.train, labeller_commands.evaluate, labeller_commands.annotate):
+    app.command()(command)
+app.command()(labeller_commands.models)
+app.command("train-sentences")(train_sentences)
 
 
 if __name__ == "__main__":

@@ -20,8 +20,6 @@ from spacy.vocab import Vocab
 
 from corpus.sentence_rules import starts
 
-#: Gives a pipeline the tokenizer `Words`: a part of its config.
-TOKENIZER = {"nlp": {"tokenizer": {"@tokenizers": "reviewscope.Words.v1"}}}
 TOKEN = re.compile(r"(\w+|[^\w\s]|\s+)( ?)")
 
 
@@ -36,7 +34,7 @@ def set_starts(doc: Doc, offsets: list[int]) -> Doc:
     begins = np.isin(doc.to_array("IDX"), np.array(offsets, dtype=np.uint64))
     # token.is_sent_start looks at the whole Doc at each assignment; 1 and -1 are its true and false
     values = np.where(begins, 1, -1).astype(np.int64).view(np.uint64)[:, None]
-    return doc.from_array(["SENT_START"], values) if len(doc) else doc  # type: ignore[arg-type]  # thinc knows no uint64
+    return doc.from_array(["SENT_START"], values) if len(doc) else doc
 
 
 class Words:
@@ -74,7 +72,7 @@ def words() -> Callable[[Language], Words]:
 
 def pipeline() -> Language:
     """A pipeline of `Words` and `review_sentences`: its sentences are those of the rules."""
-    nlp = spacy.blank("en", vocab=Vocab(), config=TOKENIZER)
+    nlp = spacy.blank("en", vocab=Vocab(), config={"nlp": {"tokenizer": {"@tokenizers": "reviewscope.Words.v1"}}})
     nlp.max_length = sys.maxsize
     nlp.add_pipe("review_sentences")
     return nlp

@@ -23,7 +23,8 @@ OPENS = ROOT / "pages" / "parts" / "frames.py"
 #: The one module of queries in which a plan leaves expressions for a function on the whole of a counted frame.
 FITS = ROOT / "queries" / "fitting.py"
 #: What stands on top of all, as app.py does: the command, the report that it prints, the button that writes files.
-ON_TOP = {ROOT / "corpus" / "cli.py", ROOT / "corpus" / "quality.py", ROOT / "pages" / "parts" / "export_button.py"}
+ON_TOP = {ROOT / "corpus" / f"{name}.py" for name in ("cli", "selecting", "quality")}
+ON_TOP |= {ROOT / "pages" / "parts" / "export_button.py"}
 OWN = ("app", "corpus", "queries", "pages", "tests")
 
 

@@ -1,0 +1,225 @@
+"""Labelling a store: a model's labels take the place of its earlier ones, those of people are never touched.
+
+Guesses are kept beside the store, part by part, until all are made: what is interrupted goes on where it was, and the
+store changes once, at the end, or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from corpus.judgements import settle
+from corpus.labeller.answers import sentences
+from corpus.labeller.directory import Labeller
+from corpus.labeller.documents import document
+from corpus.labeller.errors import LabellerError
+from corpus.labeller.figures import confusion, labels
+from corpus.labeller.linear import CODES
+from corpus.labeller.policy import NEVER, PRECISIONS
+from corpus.relabelling import ModelRecord, Relabelled, relabel
+from corpus.store import Snapshot
+
+PRECISION = 0.7  # stated where nothing else is
+_PART = 250  # reviews
+_VOCABULARY = 200_000  # words a spaCy vocabulary may hold before it is made anew
+
+#: Told how many reviews are done, and of how many.
+Progress = Callable[[int, int], None]
+
+
+class Annotated(NamedTuple):
+    """What an annotation did.
+
+    written     what became of the store
+    n_reviews, n_segments   how many it was shown
+    shares      by layer: of the sentences that the layer is about, the share that got a label, 0 to 1
+    """
+
+    written: Relabelled
+    n_reviews: int
+    n_segments: int
+    shares: dict[str, float]
+
+
+def annotate(
+    db: Path,
+    labeller: Labeller,
+    *,
+    within: Sequence[int] | pl.Series | None = None,
+    of: str | None = None,
+    precision: float | None = PRECISION,
+    progress: Progress | None = None,
+) -> Annotated:
+    """Labels the sentences of the store at `db`.
+
+    within      segment_ids; null: all. `of` is the fingerprint of the snapshot that they are numbered in
+    precision   one of PRECISIONS: labels that are less likely right than that are not given; null: every question is
+                answered, as serves F1 best
+    Raises LabellerError where there is nothing to label, the precision is none of those, or labels of this model at
+    another precision would stand beside the new ones; StoreError where the store cannot be written.
+    """
+    if precision is not None and precision not in PRECISIONS:
+        raise LabellerError(f"A precision of {precision:g} cannot be stated: use one of {_listed()}.")
+    if within is None:
+        settle(db)
+    snapshot = Snapshot.open(db)
+    of = of or snapshot.fingerprint
+    if within is not None:
+        _check_precision(snapshot, labeller, precision)
+    reviews = _reviews(snapshot, labeller, within)
+    snapshot.close()
+    if not reviews.height:
+        kinds = " or ".join(sorted({kind for head in labeller.component.heads for kind in head.kinds}))
+        raise LabellerError(f"{db}: there is no sentence of a {kinds} to label in this selection.")
+    folder = _folder(db, labeller, of, within, precision)
+    parts = [folder / f"part-{start:08}.parquet" for start in range(0, reviews.height, _PART)]
+    for number, part in enumerate(parts):
+        if not part.exists():
+            made = _labelled(labeller, reviews[number * _PART : (number + 1) * _PART], precision)
+            partial = part.with_suffix(".partial")
+            made.write_parquet(partial)
+            os.replace(partial, part)
+        if progress:
+            progress(min((number + 1) * _PART, reviews.height), reviews.height)
+    chosen = None if within is None else pl.Series("segment_id", within, pl.UInt32).unique()
+    written = relabel(
+        db,
+        labeller.annotator,
+        _batches(parts, chosen),
+        within=chosen,
+        record=record(labeller, precision),
+        of=of,
+    )
+    n = int(reviews["segment_ids"].list.len().sum())
+    done = Annotated(written, reviews.height, n if chosen is None else len(chosen), _shares(parts, reviews, labeller))
+    shutil.rmtree(_beside(db), ignore_errors=True)
+    return done
+
+
+def record(labeller: Labeller, precision: float | None) -> ModelRecord:
+    """What the store is told of a labeller: its report, and how well it knows each code on the papers kept apart."""
+    component, checked, report = labeller.component, labeller.checked, labeller.report
+    found = component.policy.calibrated(checked.raw)
+    given = labels(checked.sentences, found, component.heads, component.policy, precision)
+    best = {(row["layer"], row["code"], row["polarity"]): row["f1"] for row in report["codes"]}
+    codes = confusion(checked, given, component.heads).with_columns(
+        pl.lit(labeller.scheme).alias("scheme"),
+        pl.struct("layer", "code", "polarity")
+        .map_elements(lambda row: best.get((row["layer"], row["code"], row["polarity"])), pl.Float64)
+        .alias("best_f1"),
+    )
+    thresholds = pl.DataFrame(_thresholds(labeller, precision), schema=["layer", "code", "threshold"], orient="row")
+    codes = codes.join(thresholds.cast({"layer": pl.String, "code": pl.String}), on=["layer", "code"], how="left")
+    codes = codes.with_columns(pl.when(pl.col("polarity").is_null()).then("threshold").alias("threshold"))
+    told = {key: report[key] for key in report if key != "learning"}
+    made = datetime.now(UTC).replace(tzinfo=None)
+    name, version = report["name"], report["version"]
+    return ModelRecord(
+        labeller.annotator, labeller.scheme, name, version, made, precision, json.dumps(told), codes=codes
+    )
+
+
+def _thresholds(labeller: Labeller, precision: float | None) -> Iterator[tuple[str, str, float]]:
+    """The confidence above which each code is given; none for codes that exclude each other at the best F1."""
+    policy = labeller.component.policy
+    for head in labeller.component.heads:
+        if head.what == CODES and head.scheme == labeller.scheme and not (precision is None and head.single):
+            values = policy.best if precision is None else policy.precise[f"{precision:.2f}"]
+            for at, name in enumerate(head.names):
+                if values[head.start + at] < NEVER:
+                    yield head.layer, name, float(values[head.start + at])
+
+
+def _reviews(snapshot: Snapshot, labeller: Labeller, within: Sequence[int] | pl.Series | None) -> pl.DataFrame:
+    """The reviews to look at, whole; kinds that the labeller knows."""
+    kinds = sorted({kind for head in labeller.component.heads for kind in head.kinds})
+    found = sentences(snapshot.frames).filter(pl.col("kind").is_in(kinds)).sort("review_id").collect()
+    if within is None:
+        return found
+    chosen = pl.DataFrame({"segment_ids": pl.Series(within, dtype=pl.UInt32)})
+    has = found.select("review_id", "segment_ids").explode("segment_ids").join(chosen, on="segment_ids", how="semi")
+    return found.join(has, on="review_id", how="semi").sort("review_id")
+
+
+def documents(vocab: Vocab, reviews: pl.DataFrame) -> list[Doc]:
+    """spaCy documents of reviews as `answers.sentences` gives them."""
+    columns = ("texts", "fields", "kind")
+    return [document(vocab, *row) for row in reviews.select(columns).iter_rows()]
+
+
+def _labelled(labeller: Labeller, reviews: pl.DataFrame, precision: float | None) -> pl.DataFrame:
+    component = labeller.component
+    vocab = labeller.nlp.vocab
+    if len(vocab.strings) > _VOCABULARY:  # spaCy keeps every word it ever met
+        vocab = Vocab()
+    found = np.concatenate(component.predict(documents(vocab, reviews)))
+    rows = reviews.select(pl.col("segment_ids").alias("segment_id"), "kind").explode("segment_id")
+    return labels(rows, found, component.heads, component.policy, precision)
+
+
+def _batches(parts: Sequence[Path], chosen: pl.Series | None) -> Iterator[pl.DataFrame]:
+    for part in parts:
+        batch = pl.read_parquet(part)
+        yield batch if chosen is None else batch.filter(pl.col("segment_id").is_in(chosen.implode()))
+
+
+def _shares(parts: Sequence[Path], reviews: pl.DataFrame, labeller: Labeller) -> dict[str, float]:
+    given = pl.scan_parquet(list(parts)).group_by("layer").agg(pl.col("segment_id").n_unique()).collect()
+    labelled = dict(given.rows())
+    sizes = reviews.group_by("kind").agg(pl.col("segment_ids").list.len().sum())
+    n = dict(sizes.rows())
+    return {
+        head.layer: labelled.get(head.layer, 0) / max(1, sum(n.get(kind, 0) for kind in head.kinds))
+        for head in labeller.component.heads
+        if head.what == CODES and head.scheme == labeller.scheme
+    }
+
+
+def _check_precision(snapshot: Snapshot, labeller: Labeller, precision: float | None) -> None:
+    there = snapshot.models().filter(pl.col("annotator") == labeller.annotator)
+    if there.height:
+        earlier = there["precision"][0]
+        if (earlier is None) != (precision is None) or (earlier is not None and abs(earlier - (precision or 0)) > 1e-4):
+            said = "the best F1" if earlier is None else f"a precision of {earlier:.2f}"
+            raise LabellerError(
+                f"{labeller.annotator} labelled at {said} here: label everything anew, or state the same."
+            )
+
+
+def _beside(db: Path) -> Path:
+    return db.with_name(f"{db.name}.labelling")
+
+
+def _folder(
+    db: Path, labeller: Labeller, of: str, within: Sequence[int] | pl.Series | None, precision: float | None
+) -> Path:
+    """Where the parts of this very annotation lie; those of others, which were not finished, are taken away."""
+    chosen = None if within is None else sorted(within)
+    told = json.dumps([labeller.annotator, of, precision, _PART, chosen])
+    name = re.sub(r"[^\w.@-]", "-", labeller.annotator) + "-" + hashlib.sha256(told.encode()).hexdigest()[:16]
+    folder = _beside(db) / name
+    try:
+        for other in _beside(db).iterdir() if _beside(db).is_dir() else ():
+            if other != folder:
+                shutil.rmtree(other, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabellerError(f"{folder}: it cannot be written: {error.strerror or error}.") from error
+    return folder
+
+
+def _listed() -> str:
+    return ", ".join(f"{precision:.2f}" for precision in PRECISIONS)

@@ -1,0 +1,104 @@
+"""The linear model of the labeller: an output for each code, learnt by averaged stochastic gradient descent.
+
+Sparse text is learnt best by plain SGD on the cross-entropy, with the average of all its steps as the result (Polyak &
+Juditsky 1992, https://doi.org/10.1137/0330046; Bottou 2010, https://doi.org/10.1007/978-3-7908-2604-3_16); Adam
+overfits it. A step touches only the columns that its sentences have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+CODES, POLARITY = "codes", "polarity"
+
+
+class Head(NamedTuple):
+    """Outputs that answer one question about a sentence.
+
+    layer    of the scheme
+    what     CODES, or POLARITY of the layer's codes
+    names    what the outputs stand for: codes, or `NEG`, `NEU`, `POS` and `null` for a polarity that is not given
+    single   whether one answer excludes the others (softmax), or each stands for itself (sigmoids)
+    start    place of the first of its outputs
+    scheme   of the layer
+    kinds    of reviews that the layer is about
+    """
+
+    layer: str
+    what: str
+    names: tuple[str, ...]
+    single: bool
+    start: int
+    scheme: str = ""
+    kinds: tuple[str, ...] = ("review",)
+
+    @property
+    def outputs(self) -> slice:
+        """The places of its outputs."""
+        return slice(self.start, self.start + len(self.names))
+
+
+def probabilities(scores: np.ndarray, heads: Sequence[Head]) -> np.ndarray:
+    """What scores, sentences × outputs, say: 0 to 1; those of a single head add up to 1."""
+    made = np.empty(scores.shape, np.float32)
+    for head in heads:
+        z = scores[:, head.outputs]
+        if head.single:
+            e = np.exp(z - z.max(1, keepdims=True))
+            made[:, head.outputs] = e / e.sum(1, keepdims=True)
+        else:
+            made[:, head.outputs] = 1 / (1 + np.exp(-np.clip(z, -60, 60)))
+    return made
+
+
+def loss(found: np.ndarray, gold: np.ndarray, known: np.ndarray, heads: Sequence[Head]) -> float:
+    """Mean cross-entropy, in nats, of an answer to a question; answers that are not known do not count."""
+    p = np.clip(found, 1e-6, 1 - 1e-6)
+    total = n = 0.0
+    for head in heads:
+        at = head.outputs
+        y, q, k = gold[:, at], p[:, at], known[:, at]
+        losses = -y * np.log(q) if head.single else -y * np.log(q) - (1 - y) * np.log(1 - q)
+        total += float((losses * k).sum())
+        n += float(k[:, 0].sum())
+    return total / max(n, 1)
+
+
+class AveragedSGD:
+    """Learns weights, columns × outputs, and biases in steps of a few sentences.
+
+    rate    of learning at the start, for the mean gradient of a batch; falls to rate / (1 + decay) after `steps`
+    """
+
+    def __init__(self, n_columns: int, heads: Sequence[Head], *, steps: int, rate: float = 16.0, decay: float = 2.0):
+        n_outputs = sum(len(head.names) for head in heads)
+        self._heads, self._steps, self._rate, self._decay = heads, max(1, steps), rate, decay
+        self._weights = np.zeros((n_columns, n_outputs), np.float32)
+        self._bias = np.zeros(n_outputs, np.float32)
+        # What every step added, times the number of the step: the average is the last iterate less these over their
+        # number, so no step has to touch the columns that it does not have.
+        self._late_weights, self._late_bias = np.zeros_like(self._weights), np.zeros_like(self._bias)
+        self._step = 1
+
+    def learn(self, features: sp.csr_matrix, gold: np.ndarray, known: np.ndarray) -> None:
+        """One step: features, sentences × columns; the answers and whether each is known, sentences × outputs."""
+        columns, places = np.unique(features.indices, return_inverse=True)
+        shape = (features.shape[0], len(columns))
+        x = sp.csr_matrix((features.data, places.ravel(), features.indptr), shape=shape)
+        scores = x @ self._weights[columns] + self._bias
+        wrong = (probabilities(scores, self._heads) - gold) * known
+        rate = -self._rate / (1 + self._decay * self._step / self._steps) / features.shape[0]
+        change, shift = (x.T @ wrong).astype(np.float32) * np.float32(rate), wrong.sum(0) * (rate / 4)
+        self._weights[columns] += change
+        self._late_weights[columns] += self._step * change
+        self._bias += shift
+        self._late_bias += self._step * shift
+        self._step += 1
+
+    def average(self) -> tuple[np.ndarray, np.ndarray]:
+        """The weights and biases learnt so far, averaged over the steps."""
+        return self._weights - self._late_weights / self._step, self._bias - self._late_bias / self._step
