@@ -26,7 +26,6 @@ from spacy.training import Example
 from spacy.util import fix_random_seed, minibatch
 
 from corpus import sentence_rules
-from corpus.sentence_component import TOKENIZER
 from corpus.sentence_rules import skip_space
 from corpus.sentences import SentenceError
 from corpus.store import Snapshot
@@ -169,7 +168,7 @@ def _learn(
 ) -> tuple[Language, list[dict[str, Any]]]:
     """Trains until F1 on the development papers no longer grows; the best epoch stands."""
     fix_random_seed(seed)
-    nlp = spacy.blank("en", config=TOKENIZER)
+    nlp = spacy.blank("en")
     senter: Any = nlp.add_pipe("senter", config={"model": MODEL, "overwrite": True})
     examples = [_example(nlp, cut) for cut in training]
     optimizer = nlp.initialize(lambda: examples)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -141,6 +143,14 @@ def test_files_are_read_again_with_another_splitter(trained, tmp_path):
         assert read().unchanged == 1
     assert read().changed
     assert segments() == by_rules
+
+
+def test_another_process_loads_it(trained):
+    text = " ".join(cut(7))
+    code = "import sys; from pathlib import Path; from corpus.trained_sentences import load_sentences as load"
+    code += "; print(load(Path(sys.argv[1]))(sys.argv[2]))"
+    run = subprocess.run([sys.executable, "-c", code, trained[0], text], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == str(_loaded(trained[0])(text))
 
 
 def test_too_few_papers_that_people_cut(tmp_path):
