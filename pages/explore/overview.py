@@ -3,7 +3,7 @@
 import streamlit as st
 
 from corpus.schemes import COMMON
-from pages.parts import address, charts, codes, frames, layerwise, offered, quality, shared, states
+from pages.parts import address, adjusted, charts, codes, frames, layerwise, method, offered, quality, shared, states
 from queries.counts import counts
 from queries.coverage import coverage, unused
 from queries.decisions import decisions
@@ -55,3 +55,5 @@ if states.heading("Overview", chosen, found["counts"], "What is here, and what d
         else:
             charts.decisions(found["decisions"].iter_rows(named=True), chosen.filters)
     quality.listed(problems.height, kinds, chosen.filters)
+    if found["counts"]["n_model_labels"][0]:
+        method.computed(adjusted.WORDS, formulas=adjusted.FORMULAS, sources=adjusted.SOURCES)

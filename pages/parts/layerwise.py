@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from corpus.schemes import COMMON
-from pages.parts import charts, codes, frames, provenance, quality, states, verbatim
+from pages.parts import adjusted, charts, codes, frames, provenance, quality, states, verbatim
 from pages.parts.offered import Offer
 from queries.vocabulary import current
 
@@ -46,6 +46,10 @@ def draw(key: str, found: Mapping[str, pl.DataFrame], chosen: frames.Selection) 
     models = frames.guessers(chosen, found["counts"], key)
     provenance.whose(rows, models)
     charts.distribution(key, layer, rows.iter_rows(named=True), in_order, chosen.filters, models)
+    if models:
+        charts.caption("Corrected for how the model errs on papers held out from it: shares of sentences.")
+        plans = adjusted.plans(chosen.frames, key, chosen.snapshot.frames)
+        adjusted.draw(key, frames.collect(chosen, f"overview, {key} corrected", **plans), in_order, chosen.filters)
     quality.never_used(found["unused"].filter(own)["name"])
 
 
