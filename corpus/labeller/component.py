@@ -50,7 +50,7 @@ class ReviewLabeller(TrainablePipe):
         self.vocab, self.model, self.name = vocab, model, name
         self.heads, self.epochs = heads, epochs
         self.precision: float | None = None
-        self.cfg: dict[str, Any] = {"policy": None, "blend": [0.0] * len(heads)}
+        self.cfg: dict[str, Any] = {"policy": None, "blend": [0.0] * len(heads), "shortest": 0}
         self._random = np.random.default_rng(seed)
         self._learner: AveragedSGD | None = None
         self._design: dict[int, sp.csr_matrix] = {}
@@ -127,9 +127,12 @@ class ReviewLabeller(TrainablePipe):
         return blended(found, probabilities(second, self.heads), self.heads, self.cfg["blend"])
 
     def predict(self, docs: Iterable[Doc]) -> list[np.ndarray]:
-        """Calibrated probabilities of each document, sentences × outputs."""
+        """Calibrated probabilities of each document, sentences × outputs; 0 for sentences shorter than any learnt."""
         docs = list(docs)
         found = self.policy.calibrated(self.raw(docs))
+        # A heading of one word, say, of which nothing was learnt: whatever the model made of it would mean nothing.
+        short = [len(span.text.strip()) < self.cfg["shortest"] for doc in docs for span in segments(doc)]
+        found[np.array(short, bool)] = 0
         ends = np.cumsum([0, *(len(segments(doc)) for doc in docs)])
         return [found[a:b] for a, b in pairwise(ends)]
 

@@ -161,7 +161,7 @@ def decide(found: np.ndarray, heads: Sequence[Head], policy: Policy, precision: 
 
     precision   one of PRECISIONS: what is less sure is not given. Null: whatever serves F1 best; every question is
                 then answered
-    A `none` stands alone: it gives way to a code that is more likely, and drives out those that are less.
+    Sentences whose probabilities are all 0 get nothing. A `none` stands alone: it gives way to a code that is more likely, and drives out those that are less.
     """
     given = np.zeros(found.shape, bool)
     if not len(found):
@@ -179,7 +179,7 @@ def decide(found: np.ndarray, heads: Sequence[Head], policy: Policy, precision: 
             chosen &= each[p.argmax(1)] if head.single else True
         if head.what == CODES and "none" in head.names and not head.single:
             chosen = _none_alone(chosen, p, head.names.index("none"))
-        given[:, head.outputs] = chosen
+        given[:, head.outputs] = chosen & (p.max(1, keepdims=True) > 0)
     return given
 
 

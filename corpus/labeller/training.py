@@ -41,6 +41,7 @@ from corpus.schemes import scheme as scheme_of
 from corpus.store import Snapshot
 
 _CHECKED = 5  # one paper in so many is kept apart for the report
+_SHORTEST = 0.005  # the share of labelled sentences that are shorter than any that is labelled
 
 
 class Moment(NamedTuple):
@@ -92,7 +93,7 @@ def train(
     policy = learnt(tuned.found, tuned.gold, tuned.known, heads)
     final = first_stage(reviews, heads, epochs=tuned.epochs, seed=seed, each=course.epoch("Learning from all papers"))
     _second_from(tuned.nlp, final)
-    labeller(final).cfg["policy"] = policy.table()
+    labeller(final).cfg |= {"policy": policy.table(), "shortest": _shortest(found)}
     fingerprint = _fingerprint(found)
     version = version_of(fingerprint, scheme, tuple(also), seed)
     report: dict[str, Any] = {
@@ -197,6 +198,14 @@ def _checked(
     began = time.perf_counter()
     raw = labeller(nlp).raw([each.doc for each in apart])
     return Checked(sentences, told, raw, gold, known), len(raw) / max(time.perf_counter() - began, 1e-9)
+
+
+def _shortest(found: Answered) -> int:
+    """Characters below which hardly a sentence was labelled."""
+    rows = found.reviews.select("segment_ids", "texts").explode("segment_ids", "texts")
+    labelled = rows.join(found.answers, left_on="segment_ids", right_on="segment_id", how="semi")
+    lengths = labelled["texts"].str.strip_chars().str.len_chars()
+    return int(lengths.quantile(_SHORTEST) or 0)
 
 
 def _sizes(reviews: Sequence[Labelled]) -> dict[str, int]:
