@@ -21,6 +21,7 @@ import polars as pl
 from spacy.language import Language
 from spacy.util import load_model_from_path
 
+from corpus.labeller.cards import card
 from corpus.labeller.component import NAME, ReviewLabeller
 from corpus.labeller.errors import LabellerError
 from corpus.labeller.figures import Checked
@@ -120,6 +121,7 @@ def save(to: Path, trained: Trained) -> dict[str, Any]:
         versions = {name: installed(name) for name in ("reviewscope", "spacy", "thinc", "numpy", "scipy")}
         report = {"format": FORMAT, **trained.report, "size_bytes": size, "versions": versions}
         (partial / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        (partial / "README.md").write_text(card(report), "utf-8")
         if to.exists():
             shutil.rmtree(to)
         os.replace(partial, to)

@@ -161,7 +161,8 @@ def decide(found: np.ndarray, heads: Sequence[Head], policy: Policy, precision: 
 
     precision   one of PRECISIONS: what is less sure is not given. Null: whatever serves F1 best; every question is
                 then answered
-    Sentences whose probabilities are all 0 get nothing. A `none` stands alone: it gives way to a code that is more likely, and drives out those that are less.
+    Sentences whose probabilities are all 0 get nothing. A `none` stands alone: it gives way to a code that is more
+    likely, and drives out those that are less.
     """
     given = np.zeros(found.shape, bool)
     if not len(found):
