@@ -1,0 +1,161 @@
+"""The linear model against dense arithmetic that keeps every step, probabilities and loss against scipy and by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.special import expit, softmax
+
+from corpus.labeller.linear import CODES, POLARITY, AveragedSGD, Head, loss, probabilities
+
+SEVERAL = Head("aspect", CODES, ("NOV", "CLA", "none"), False, 0, "s")
+SIGN = Head("aspect", POLARITY, ("NEG", "NEU", "POS"), True, 3, "s")
+ONE = Head("purpose", CODES, ("APC", "CRT"), True, 6, "s")
+HEADS = (SEVERAL, SIGN, ONE)
+N_OUTPUTS = 8
+
+
+def example(seed: int, n: int = 40, width: int = 15) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sparse features, answers, and which of them are known: a head as a whole, as `told` has it."""
+    random = np.random.default_rng(seed)
+    x = (random.random((n, width)) * (random.random((n, width)) < 0.3)).astype(np.float32)
+    gold, known = np.zeros((n, N_OUTPUTS), np.float32), np.zeros((n, N_OUTPUTS), np.float32)
+    for row in range(n):
+        for head in HEADS:
+            if random.random() < 0.7:
+                known[row, head.outputs] = 1
+                if head.single:
+                    gold[row, head.start + random.integers(len(head.names))] = 1
+                else:
+                    gold[row, head.outputs] = random.random(len(head.names)) < 0.5
+    return x, gold, known
+
+
+def by_hand(scores: np.ndarray) -> np.ndarray:
+    return np.concatenate([expit(scores[:, :3]), softmax(scores[:, 3:6], axis=1), softmax(scores[:, 6:], axis=1)], 1)
+
+
+@pytest.mark.parametrize("scale", [1, 50])
+def test_probabilities_are_those_of_scipy(scale):
+    scores = np.random.default_rng(0).normal(0, scale, (200, N_OUTPUTS))
+    found = probabilities(scores, HEADS)
+    assert found == pytest.approx(by_hand(scores), abs=1e-6)
+    assert found[:, SIGN.outputs].sum(1) == pytest.approx(np.ones(200), abs=1e-5)
+
+
+def test_scores_beyond_all_bounds_give_no_warning_and_no_nan():
+    found = probabilities(np.array([[1e5, -1e5, 0, 1e5, -1e5, 0, 1e30, -1e30]], np.float32), HEADS)
+    assert found[0].tolist() == pytest.approx([1, 0, 0.5, 1, 0, 0, 1, 0], abs=1e-6)
+
+
+def test_loss_by_hand():
+    found = np.array([[0.5, 0.25, 0.8, 0.2, 0.3, 0.5, 0.9, 0.1], [0.5] * 3 + [0.1, 0.1, 0.8, 0.6, 0.4]])
+    gold = np.array([[1, 0, 1, 0, 0, 1, 1, 0], [0, 0, 0, 1, 0, 0, 0, 1]], float)
+    known = np.array([[1, 1, 1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 0, 1, 1]], float)
+    # First sentence: aspect asks three things, -ln .5 - ln .75 - ln .8; its polarity is POS, -ln .5. Second: purpose
+    # CRT, -ln .4. What is not known (the first's purpose, the second's aspect) does not count: three answers.
+    expected = -(math.log(0.5) + math.log(0.75) + math.log(0.8) + math.log(0.5) + math.log(0.4)) / 3
+    assert loss(found, gold, known, HEADS) == pytest.approx(expected)
+    assert loss(found, gold, np.zeros_like(known), HEADS) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_loss_against_log_loss_of_each_answer(seed):
+    _, gold, known = example(seed)
+    found = probabilities(np.random.default_rng(seed).normal(0, 2, gold.shape), HEADS)
+    total, n = 0.0, 0
+    for row in range(len(gold)):
+        for head in HEADS:
+            if known[row, head.start]:
+                n += 1
+                for at in range(head.start, head.start + len(head.names)):
+                    p, y = float(found[row, at]), gold[row, at]
+                    total -= math.log(p) if y else 0 if head.single else math.log(1 - p)
+    assert loss(found, gold, known, HEADS) == pytest.approx(total / n, rel=1e-4)
+
+
+def batches(n: int, size: int = 7, epochs: int = 4) -> list[np.ndarray]:
+    random = np.random.default_rng(5)
+    return [
+        order[at : at + size] for order in (random.permutation(n) for _ in range(epochs)) for at in range(0, n, size)
+    ]
+
+
+def naive(x, gold, known, steps: list[np.ndarray], rate: float, decay: float) -> tuple[np.ndarray, np.ndarray]:
+    """Plain SGD on all weights, every iterate kept, the one before the first step too; their mean."""
+    weights, bias = np.zeros((x.shape[1], N_OUTPUTS)), np.zeros(N_OUTPUTS)
+    seen = [(weights, bias)]
+    for step, rows in enumerate(steps, start=1):
+        now = rate / (1 + decay * step / len(steps))
+        wrong = (by_hand(x[rows] @ weights + bias) - gold[rows]) * known[rows]
+        weights = weights - now * x[rows].T @ wrong / len(rows)
+        bias = bias - now / 4 * wrong.mean(0)
+        seen.append((weights, bias))
+    return np.mean([each[0] for each in seen], axis=0), np.mean([each[1] for each in seen], axis=0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_averaged_sgd_is_the_mean_of_all_iterates_of_plain_sgd(seed):
+    x, gold, known = example(seed)
+    steps = batches(len(x))
+    learner = AveragedSGD(x.shape[1], HEADS, steps=len(steps), rate=4.0, decay=1.5)
+    for rows in steps:
+        learner.learn(sp.csr_matrix(x[rows]), gold[rows], known[rows])
+    weights, bias = naive(x, gold, known, steps, 4.0, 1.5)
+    got = learner.average()
+    assert got[0] == pytest.approx(weights, abs=2e-4)
+    assert got[1] == pytest.approx(bias, abs=2e-4)
+    assert np.abs(weights).max() > 0.5, "it has learnt something"
+
+
+def test_an_average_may_be_asked_for_in_between_and_changes_nothing():
+    x, gold, known = example(0)
+    ones = [AveragedSGD(x.shape[1], HEADS, steps=10) for _ in range(2)]
+    for rows in batches(len(x))[:10]:
+        for learner in ones:
+            learner.learn(sp.csr_matrix(x[rows]), gold[rows], known[rows])
+        ones[0].average()
+    assert np.array_equal(ones[0].average()[0], ones[1].average()[0])
+    fresh = AveragedSGD(3, HEADS, steps=0)
+    assert not fresh.average()[0].any()
+
+
+def learnt(x, gold, known) -> tuple[np.ndarray, np.ndarray]:
+    learner = AveragedSGD(x.shape[1], HEADS, steps=20)
+    for rows in batches(len(x)):
+        learner.learn(sp.csr_matrix(x[rows]), gold[rows], known[rows])
+    return learner.average()
+
+
+def test_a_question_that_nobody_answered_teaches_nothing():
+    x, gold, known = example(1)
+    known[:, ONE.outputs] = 0
+    weights, bias = learnt(x, gold, known)
+    assert not weights[:, ONE.outputs].any()
+    assert not bias[ONE.outputs].any()
+    assert weights[:, SIGN.outputs].any()
+
+
+def test_what_stands_where_an_answer_is_not_known_does_not_matter():
+    x, gold, known = example(2)
+    other = np.where(known > 0, gold, 1 - gold).astype(np.float32)
+    for one, two in zip(learnt(x, gold, known), learnt(x, other, known), strict=True):
+        assert np.array_equal(one, two)
+
+
+def test_missing_is_not_negative():
+    """A code asked of ten sentences and given to each is likely, however many sentences were never asked."""
+    x = np.ones((200, 1), np.float32)
+    gold, known = np.zeros((200, N_OUTPUTS), np.float32), np.zeros((200, N_OUTPUTS), np.float32)
+    gold[:10, 0] = known[:10, SEVERAL.outputs] = 1
+
+    def likely(known: np.ndarray) -> float:
+        weights, bias = learnt(x, gold, known)
+        return float(probabilities(x[:1] @ weights + bias, HEADS)[0, 0])
+
+    asked_all = np.zeros_like(known)
+    asked_all[:, SEVERAL.outputs] = 1
+    assert likely(known) > 0.5 > likely(asked_all)
