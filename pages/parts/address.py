@@ -22,6 +22,7 @@ KEPT = (
     *("open", "layer", "by", "who", "sort", "find", "code"),
     *("kind_of", "corpus_of", "format_of", "compare", "scheme_of", "code_of"),
     *("split", "cohort", "measure", "over", "view", "with", "order", "keyness", "unit", "pair", "weights", "counted"),
+    "precision",
 )
 
 #: Path of each page in a URL → its script, in the groups of the navigation.
@@ -52,6 +53,7 @@ GROUPS: dict[str, dict[str, tuple[str, str, str]]] = {
     "Manage": {
         "data-quality": ("pages/manage/data_quality.py", "Data quality", ":material/fact_check:"),
         "codebook": ("pages/manage/codebook.py", "Codebook", ":material/menu_book:"),
+        "labeller": ("pages/manage/labeller.py", "Labeller", ":material/model_training:"),
     },
 }
 

@@ -27,6 +27,7 @@ PAGES = {
     "Agreement": "pages/judge/agreement.py",
     "Quality": "pages/judge/quality.py",
     "Review queue": "pages/judge/review_queue.py",
+    "Labeller": "pages/manage/labeller.py",
 }
 #: Pages that need text only.
 ON_TEXT = (PAGES["Words"], PAGES["Concordance"], PAGES["Quality"])

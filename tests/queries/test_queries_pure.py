@@ -15,7 +15,8 @@ ALLOWED = {
     "corpus": ("corpus",),
     "pages": (
         *("pages", "queries", "corpus.tables", "corpus.schemes", "corpus.problems", "corpus.exporters.cells"),
-        *("corpus.lemmas", "corpus.judgements"),
+        *("corpus.lemmas", "corpus.judgements", "corpus.labeller_jobs"),
+        *("corpus.labeller.errors", "corpus.labeller.reports"),
     ),
 }
 #: The one module of pages that opens the store.
