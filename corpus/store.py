@@ -61,7 +61,9 @@ def _code() -> str:
     files -= {
         package / f"{name}.py" for name in ("judgements", "relabelling", "sentence_commands", "sentence_training")
     }  # they read no file
-    files -= {package / f"{name}.py" for name in ("labeller_commands", "labeller_jobs", "labeller_process", "selecting")}
+    files -= {
+        package / f"{name}.py" for name in ("labeller_commands", "labeller_jobs", "labeller_process", "selecting")
+    }
     return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
