@@ -13,7 +13,7 @@ from rich.table import Table
 
 from corpus.judgements import settle
 from corpus.labeller.errors import LabellerError
-from corpus.labeller.reports import default_folder
+from corpus.labeller.reports import default_folder, unreadable
 from corpus.labeller.reports import models as on_disk
 from corpus.selecting import selected
 from corpus.store import Snapshot
@@ -141,6 +141,8 @@ def models(
         )
         for r in on_disk(place)
     ]
+    for why in unreadable(place):
+        say(console, f"Note: {why}")
     if not told:
         say(
             console,

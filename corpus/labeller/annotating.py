@@ -12,24 +12,26 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from filelock import FileLock, Timeout
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from corpus.judgements import settle
 from corpus.labeller.answers import sentences
-from corpus.labeller.directory import Labeller
+from corpus.labeller.directory import Labeller, refuse_strangers
 from corpus.labeller.documents import document
 from corpus.labeller.errors import LabellerError
 from corpus.labeller.figures import confusion, labels
 from corpus.labeller.linear import CODES
 from corpus.labeller.policy import NEVER, PRECISIONS
-from corpus.relabelling import ModelRecord, Relabelled, relabel
+from corpus.relabelling import ModelRecord, Relabelled, fingerprint_of, relabel
 from corpus.store import Snapshot
 
 PRECISION = 0.7  # stated where nothing else is
@@ -75,42 +77,57 @@ def annotate(
         raise LabellerError(f"A precision of {precision:g} cannot be stated: use one of {_listed()}.")
     if within is None:
         settle(db)
+    of = fingerprint_of(db, of)
     snapshot = Snapshot.open(db)
-    of = of or snapshot.fingerprint
+    refuse_strangers(labeller)
     if within is not None:
         _check_precision(snapshot, labeller, precision)
     reviews = _reviews(snapshot, labeller, within)
+    earlier = 0 if within is None else _shown_before(snapshot, labeller)
     snapshot.close()
     if not reviews.height:
-        kinds = " or ".join(sorted({kind for head in labeller.component.heads for kind in head.kinds}))
+        kinds = " or ".join(_kinds(labeller))
         raise LabellerError(f"{db}: there is no sentence of a {kinds} to label in this selection.")
-    folder = _folder(db, labeller, of, within, precision)
+    chosen = None if within is None else pl.Series("segment_id", within, pl.UInt32).unique()
+    shown = reviews["segment_ids"].explode()
+    n_shown = len(shown) if chosen is None else int(shown.is_in(chosen.implode()).sum())
+    with _alone(db):
+        parts = _parts(_folder(db, labeller, of, within, precision), labeller, reviews, precision, progress)
+        told = record(labeller, precision, max(n_shown, earlier))
+        written = relabel(db, labeller.annotator, _batches(parts, chosen), within=chosen, record=told, of=of)
+        done = Annotated(written, reviews.height, n_shown, _shares(parts, reviews, labeller))
+        shutil.rmtree(_beside(db), ignore_errors=True)
+    return done
+
+
+def _parts(
+    folder: Path, labeller: Labeller, reviews: pl.DataFrame, precision: float | None, progress: Progress | None
+) -> list[Path]:
+    """Labels the reviews that are not labelled yet; the files that hold the labels."""
     parts = [folder / f"part-{start:08}.parquet" for start in range(0, reviews.height, _PART)]
     for number, part in enumerate(parts):
-        if not part.exists():
+        if not _whole(part):
             made = _labelled(labeller, reviews[number * _PART : (number + 1) * _PART], precision)
             partial = part.with_suffix(".partial")
             made.write_parquet(partial)
             os.replace(partial, part)
         if progress:
             progress(min((number + 1) * _PART, reviews.height), reviews.height)
-    chosen = None if within is None else pl.Series("segment_id", within, pl.UInt32).unique()
-    written = relabel(
-        db,
-        labeller.annotator,
-        _batches(parts, chosen),
-        within=chosen,
-        record=record(labeller, precision),
-        of=of,
-    )
-    n = int(reviews["segment_ids"].list.len().sum())
-    done = Annotated(written, reviews.height, n if chosen is None else len(chosen), _shares(parts, reviews, labeller))
-    shutil.rmtree(_beside(db), ignore_errors=True)
-    return done
+    return parts
 
 
-def record(labeller: Labeller, precision: float | None) -> ModelRecord:
-    """What the store is told of a labeller: its report, and how well it knows each code on the papers kept apart."""
+def _whole(part: Path) -> bool:
+    try:
+        return part.exists() and bool(pl.read_parquet_schema(part))
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+
+
+def record(labeller: Labeller, precision: float | None, n_segments: int | None = None) -> ModelRecord:
+    """What the store is told of a labeller: its report, and how well it knows each code on the papers kept apart.
+
+    n_segments   how many it was shown
+    """
     component, checked, report = labeller.component, labeller.checked, labeller.report
     found = component.policy.calibrated(checked.raw)
     given = labels(checked.sentences, found, component.heads, component.policy, precision)
@@ -125,11 +142,10 @@ def record(labeller: Labeller, precision: float | None) -> ModelRecord:
     codes = codes.join(thresholds.cast({"layer": pl.String, "code": pl.String}), on=["layer", "code"], how="left")
     codes = codes.with_columns(pl.when(pl.col("polarity").is_null()).then("threshold").alias("threshold"))
     told = {key: report[key] for key in report if key != "learning"}
-    made = datetime.now(UTC).replace(tzinfo=None)
+    made = datetime.fromisoformat(report["made_at"]).astimezone(UTC).replace(tzinfo=None)
     name, version = report["name"], report["version"]
-    return ModelRecord(
-        labeller.annotator, labeller.scheme, name, version, made, precision, json.dumps(told), codes=codes
-    )
+    about = (labeller.annotator, labeller.scheme, name, version, made, precision, json.dumps(told))
+    return ModelRecord(*about, codes, n_segments)
 
 
 def _thresholds(labeller: Labeller, precision: float | None) -> Iterator[tuple[str, str, float]]:
@@ -145,13 +161,23 @@ def _thresholds(labeller: Labeller, precision: float | None) -> Iterator[tuple[s
 
 def _reviews(snapshot: Snapshot, labeller: Labeller, within: Sequence[int] | pl.Series | None) -> pl.DataFrame:
     """The reviews to look at, whole; kinds that the labeller knows."""
-    kinds = sorted({kind for head in labeller.component.heads for kind in head.kinds})
-    found = sentences(snapshot.frames).filter(pl.col("kind").is_in(kinds)).sort("review_id").collect()
+    found = sentences(snapshot.frames).filter(pl.col("kind").is_in(_kinds(labeller))).sort("review_id").collect()
     if within is None:
         return found
     chosen = pl.DataFrame({"segment_ids": pl.Series(within, dtype=pl.UInt32)})
     has = found.select("review_id", "segment_ids").explode("segment_ids").join(chosen, on="segment_ids", how="semi")
     return found.join(has, on="review_id", how="semi").sort("review_id")
+
+
+def _kinds(labeller: Labeller) -> list[str]:
+    """The kinds of reviews that it says something of."""
+    own = (head for head in labeller.component.heads if head.scheme == labeller.scheme)
+    return sorted({kind for head in own for kind in head.kinds})
+
+
+def _shown_before(snapshot: Snapshot, labeller: Labeller) -> int:
+    there = snapshot.models().filter(pl.col("annotator") == labeller.annotator)["n_segments"]
+    return int(there[0]) if len(there) else 0
 
 
 def documents(vocab: Vocab, reviews: pl.DataFrame) -> list[Doc]:
@@ -203,6 +229,20 @@ def _beside(db: Path) -> Path:
     return db.with_name(f"{db.name}.labelling")
 
 
+@contextmanager
+def _alone(db: Path) -> Iterator[None]:
+    """Holds the right to keep guesses beside the store; LabellerError where another process has it."""
+    try:
+        with FileLock(f"{_beside(db)}.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise LabellerError(f"{db}: another process is labelling it. Try again when it is done.") from error
+    except BrokenPipeError:  # of whom its progress is told to
+        raise
+    except OSError as error:
+        raise LabellerError(f"{_beside(db)}: it cannot be written: {error.strerror or error}.") from error
+
+
 def _folder(
     db: Path, labeller: Labeller, of: str, within: Sequence[int] | pl.Series | None, precision: float | None
 ) -> Path:
@@ -211,13 +251,10 @@ def _folder(
     told = json.dumps([labeller.annotator, of, precision, _PART, chosen])
     name = re.sub(r"[^\w.@-]", "-", labeller.annotator) + "-" + hashlib.sha256(told.encode()).hexdigest()[:16]
     folder = _beside(db) / name
-    try:
-        for other in _beside(db).iterdir() if _beside(db).is_dir() else ():
-            if other != folder:
-                shutil.rmtree(other, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LabellerError(f"{folder}: it cannot be written: {error.strerror or error}.") from error
+    for other in _beside(db).iterdir() if _beside(db).is_dir() else ():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -29,6 +30,7 @@ from corpus.labeller.linear import CODES
 from corpus.labeller.reports import FORMAT, REPORT, read_report
 from corpus.schemes import register, schemes
 from corpus.schemes.definition import parse
+from corpus.tables import MODEL
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SEEN, _SCHEME = "seen.json", "scheme.toml"
@@ -80,14 +82,34 @@ class Labeller:
 
 
 def free(to: Path, name: str) -> str:
-    """The name, if it may be one and if a labeller may be written to `to`; LabellerError if not."""
+    """The name, if it may be one and if a labeller may be written to `to`; LabellerError if not.
+
+    Asked before training, which takes minutes.
+    """
     if not _NAME.fullmatch(name):
         raise LabellerError(
             f"A labeller cannot be called {name!r}: use letters, digits, . _ and -, a letter or digit first."
         )
-    if to.is_file() or (to.is_dir() and any(to.iterdir()) and not (to / REPORT).is_file()):
-        raise LabellerError(f"{to}: something else is there; name a new directory, or that of a labeller to replace.")
+    try:
+        if to.exists() and not (to.is_dir() and (_is_labeller(to) or not any(to.iterdir()))):
+            raise LabellerError(
+                f"{to}: something else is there; name a new directory, or that of a labeller to replace."
+            )
+        above = next(each for each in to.absolute().parents if each.exists())
+    except OSError as error:
+        raise LabellerError(f"{to}: it cannot be written: {error.strerror or error}.") from error
+    if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        raise LabellerError(f"{to}: it cannot be written: {above} is no folder that may be written to.")
     return name
+
+
+def _is_labeller(path: Path) -> bool:
+    """Whether a directory holds a labeller of this or another version, so that another may take its place."""
+    try:
+        told = json.loads((path / REPORT).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and str(told.get("annotator")).startswith(MODEL) and (path / "config.cfg").is_file()
 
 
 def version_of(fingerprint: str, scheme: str, also: Sequence[str], seed: int) -> str:
@@ -99,9 +121,12 @@ def version_of(fingerprint: str, scheme: str, also: Sequence[str], seed: int) ->
 
 def save(to: Path, trained: Trained) -> dict[str, Any]:
     """Writes a labeller beside its place and puts it there at once; its report, with size and versions."""
-    partial = to.with_name(f".{to.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    to = to.absolute()
+    partial, earlier = (to.with_name(f".{to.name}.{what}") for what in ("partial", "earlier"))
     try:
+        if earlier.exists() and not to.exists():  # left over by a process that was killed
+            os.replace(earlier, to)
+        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         # Without the vocabulary: it would hold every word of the corpora, and nothing needs it.
         trained.nlp.to_disk(partial, exclude=["vocab"])
@@ -122,14 +147,26 @@ def save(to: Path, trained: Trained) -> dict[str, Any]:
         report = {"format": FORMAT, **trained.report, "size_bytes": size, "versions": versions}
         (partial / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
         (partial / "README.md").write_text(card(report), "utf-8")
-        if to.exists():
-            shutil.rmtree(to)
-        os.replace(partial, to)
+        _put(partial, to, earlier)
     except OSError as error:
         raise LabellerError(f"{to}: it cannot be written: {error.strerror or error}.") from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        for each in (partial, *([earlier] if to.exists() else [])):
+            shutil.rmtree(each, ignore_errors=True)
     return report
+
+
+def _put(partial: Path, to: Path, earlier: Path) -> None:
+    """Renames what was written; what was there before goes only when that is done."""
+    if to.exists() and any(to.iterdir()):
+        shutil.rmtree(earlier, ignore_errors=True)
+        os.replace(to, earlier)
+    try:
+        os.replace(partial, to)
+    except OSError:
+        if earlier.exists():
+            os.replace(earlier, to)
+        raise
 
 
 def load(path: Path | str) -> Labeller:
@@ -137,23 +174,38 @@ def load(path: Path | str) -> Labeller:
     path = Path(path)
     report = read_report(path)
     try:
-        register(parse((path / _SCHEME).read_text("utf-8"), str(path / _SCHEME)))
+        own = parse((path / _SCHEME).read_text("utf-8"), str(path / _SCHEME))
+        if own.name not in {each.name for each in schemes()}:  # one of a store that is open stays as it is there
+            register(own)
         nlp = load_model_from_path(path, exclude=["vocab"])
         labeller = Labeller(path, nlp, report)
         heads = labeller.component.heads
         assert labeller.scheme == heads[0].scheme
         labeller.component.predict([nlp.make_doc("It reads well.")])
+        sentences, _, *arrays = labeller.checked
+        shape = (sentences.height, sum(len(head.names) for head in heads))
+        assert all(each.shape == shape for each in arrays), "what it was checked on does not fit together"
+        assert all(isinstance(each, str) for each in labeller.seen)
+        datetime.fromisoformat(report["made_at"])
     except (
         Exception
     ) as error:  # whatever spaCy, thinc and numpy raise on files that are cut, changed or of another version
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise LabellerError(f"{path}: the labeller is damaged or was made by other versions ({why[:200]}).") from error
+    refuse_strangers(labeller)
+    return labeller
+
+
+def refuse_strangers(labeller: Labeller) -> None:
+    """LabellerError where it gives a code that its scheme, as it is known now, does not have.
+
+    To be asked again once a store is open, which may bring another version of the scheme.
+    """
     known = {(s.name, layer.name, code.code) for s in schemes() for layer in s.layers for code in layer.codes}
-    for head in heads:
+    for head in labeller.component.heads:
         for name in head.names if head.what == CODES and head.scheme == labeller.scheme else ():
             if (head.scheme, head.layer, name) not in known:
                 raise LabellerError(
-                    f"{path}: it gives the code {name} in the layer {head.layer}, which the scheme {head.scheme} "
-                    "does not have here. Train it anew by the scheme as it is now."
+                    f"{labeller.path}: it gives the code {name} in the layer {head.layer}, which the scheme "
+                    f"{head.scheme} does not have here. Train it anew by the scheme as it is now."
                 )
-    return labeller

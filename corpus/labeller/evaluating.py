@@ -12,7 +12,7 @@ import polars as pl
 
 from corpus.judgements import settle
 from corpus.labeller.answers import Answered, answered, digest
-from corpus.labeller.directory import Labeller, load
+from corpus.labeller.directory import Labeller, load, refuse_strangers
 from corpus.labeller.errors import LabellerError
 from corpus.labeller.figures import Checked, figures
 from corpus.labeller.fitting import answers
@@ -30,6 +30,7 @@ def evaluate(directory: Path, db: Path, *, corpora: Sequence[str] = ()) -> dict[
     labeller = load(directory)
     settle(db)
     snapshot = Snapshot.open(db)
+    refuse_strangers(labeller)
     found = answered(snapshot.frames, labeller.scheme, corpora=corpora)
     snapshot.close()
     known = pl.Series([digest(texts) in labeller.seen for texts in found.reviews["texts"]])
