@@ -27,6 +27,7 @@ from corpus.labeller.component import NAME, ReviewLabeller
 from corpus.labeller.errors import LabellerError
 from corpus.labeller.figures import Checked
 from corpus.labeller.linear import CODES
+from corpus.labeller.policy import PRECISIONS
 from corpus.labeller.reports import FORMAT, REPORT, read_report
 from corpus.schemes import register, schemes
 from corpus.schemes.definition import parse
@@ -75,7 +76,7 @@ class Labeller:
     @cached_property
     def checked(self) -> Checked:
         """Its guesses on the papers that were kept apart while it was tuned."""
-        with np.load(self.path / _ARRAYS, allow_pickle=False) as arrays:
+        with (self.path / _ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             raw, gold, known = (arrays[name].astype(np.float32) for name in ("raw", "gold", "known"))
         sentences, answers = (pl.read_parquet(self.path / name) for name in (_SENTENCES, _ANSWERS))
         return Checked(sentences, answers, raw, gold, known)
@@ -181,6 +182,7 @@ def load(path: Path | str) -> Labeller:
         labeller = Labeller(path, nlp, report)
         heads = labeller.component.heads
         assert labeller.scheme == heads[0].scheme
+        assert set(labeller.component.policy.precise) == {f"{each:.2f}" for each in PRECISIONS}, "it has no thresholds"
         labeller.component.predict([nlp.make_doc("It reads well.")])
         sentences, _, *arrays = labeller.checked
         shape = (sentences.height, sum(len(head.names) for head in heads))
