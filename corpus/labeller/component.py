@@ -21,7 +21,7 @@ from corpus.labeller.context import context
 from corpus.labeller.documents import key, segments, told
 from corpus.labeller.features import weighed, weighing
 from corpus.labeller.guesses import POLARITIES, guesses
-from corpus.labeller.linear import AveragedSGD, Head, loss, probabilities
+from corpus.labeller.linear import AveragedSGD, Head, loss, probabilities, telling
 from corpus.labeller.policy import Policy, decide
 from corpus.labeller.structure import WEIGHT
 
@@ -70,9 +70,11 @@ class ReviewLabeller(TrainablePipe):
         sizes = [len(segments(doc)) for doc in docs]
         ends = np.cumsum([0, *sizes])
         self._design = {id(doc): design[a:b] for doc, a, b in zip(docs, ends[:-1], ends[1:], strict=True)}
-        self._answers = {id(example.reference): told(example.reference, self.heads) for example in given}
+        answers = [told(example.reference, self.heads) for example in given]
+        self._answers = {id(each.reference): one for each, one in zip(given, answers, strict=True)}
         steps = self.epochs * (design.shape[0] // _BATCH + 1)
-        self._learner = AveragedSGD(design.shape[1], self.heads, steps=steps)
+        gold, known = (np.concatenate(each) for each in zip(*answers, strict=True))
+        self._learner = AveragedSGD(telling(design, gold, known), self.heads, steps=steps)
         architecture.keep(self.model, by, *self._learner.average())
 
     def update(

@@ -14,6 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 
 CODES, POLARITY = "codes", "polarity"
+#: The factor of a column that tells nothing, what each standard error adds, and how many of them count.
+_LEAST, _STEEP, _FAR = 0.3, 0.12, 40.0
 
 
 class Head(NamedTuple):
@@ -68,13 +70,36 @@ def loss(found: np.ndarray, gold: np.ndarray, known: np.ndarray, heads: Sequence
     return total / max(n, 1)
 
 
+def telling(features: sp.csr_matrix, gold: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """How much each column tells of some answer, as a factor from _LEAST on: columns.
+
+    The log of the ratio in which a column occurs with an answer and without it (smoothed by 1), over its standard
+    error; of all answers the largest. Wang & Manning (2012), https://aclanthology.org/P12-2018, let classifiers learn
+    from features multiplied by such ratios: what tells is learnt faster, and rare codes gain.
+    """
+    there = features.copy()
+    there.data = (there.data != 0).astype(np.float32)
+    best = np.zeros(features.shape[1])
+    for at in range(gold.shape[1]):
+        yes, no = gold[:, at] * known[:, at], (1 - gold[:, at]) * known[:, at]
+        with_it, without = there.T @ yes + 1, there.T @ no + 1
+        ratio = np.log((with_it / (yes.sum() + 2)) / (without / (no.sum() + 2)))
+        best = np.maximum(best, np.abs(ratio) / np.sqrt(1 / with_it + 1 / without))
+    return (_LEAST + _STEEP * np.minimum(best, _FAR)).astype(np.float32)
+
+
 class AveragedSGD:
     """Learns weights, columns × outputs, and biases in steps of a few sentences.
 
-    rate    of learning at the start, for the mean gradient of a batch; falls to rate / (1 + decay) after `steps`
+    factors   of the columns (`telling`), by which features are multiplied while it learns; the weights that it gives
+              are for features as they are
+    rate      of learning at the start, for the mean gradient of a batch; falls to rate / (1 + decay) after `steps`
     """
 
-    def __init__(self, n_columns: int, heads: Sequence[Head], *, steps: int, rate: float = 16.0, decay: float = 2.0):
+    def __init__(
+        self, factors: np.ndarray, heads: Sequence[Head], *, steps: int, rate: float = 16.0, decay: float = 2.0
+    ):
+        self._factors, n_columns = factors, len(factors)
         n_outputs = sum(len(head.names) for head in heads)
         self._heads, self._steps, self._rate, self._decay = heads, max(1, steps), rate, decay
         self._weights = np.zeros((n_columns, n_outputs), np.float32)
@@ -88,7 +113,8 @@ class AveragedSGD:
         """One step: features, sentences × columns; the answers and whether each is known, sentences × outputs."""
         columns, places = np.unique(features.indices, return_inverse=True)
         shape = (features.shape[0], len(columns))
-        x = sp.csr_matrix((features.data, places.ravel(), features.indptr), shape=shape)
+        data = features.data * self._factors[features.indices]
+        x = sp.csr_matrix((data, places.ravel(), features.indptr), shape=shape)
         scores = x @ self._weights[columns] + self._bias
         wrong = (probabilities(scores, self._heads) - gold) * known
         rate = -self._rate / (1 + self._decay * self._step / self._steps) / features.shape[0]
@@ -101,4 +127,5 @@ class AveragedSGD:
 
     def average(self) -> tuple[np.ndarray, np.ndarray]:
         """The weights and biases learnt so far, averaged over the steps."""
-        return self._weights - self._late_weights / self._step, self._bias - self._late_bias / self._step
+        weights = (self._weights - self._late_weights / self._step) * self._factors[:, None]
+        return weights, self._bias - self._late_bias / self._step

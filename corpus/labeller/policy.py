@@ -17,8 +17,8 @@ from corpus.labeller.linear import CODES, Head
 #: The precisions that may be stated.
 PRECISIONS = tuple(round(0.5 + 0.05 * step, 2) for step in range(10))
 NEVER = 2.0  # a threshold that no probability reaches
-#: Thresholds for the best F1 stay within these: beyond them they follow the noise of rare codes.
-_LOWEST, _HIGHEST = 0.08, 0.6
+#: Thresholds for the best F1: beyond them they would follow the noise of rare codes.
+_GRID = tuple(round(0.08 + 0.02 * step, 2) for step in range(27))
 _FEWEST = 5  # labels that a precision must be seen on before it is believed
 _SHIFTS = (-0.6, -0.3, 0.3, 0.6, 0.9)
 _STRENGTH = 1.0  # of the pull of a calibration curve towards leaving probabilities as they are, in sentences
@@ -102,14 +102,32 @@ def platt(found: np.ndarray, gold: np.ndarray) -> tuple[float, float]:
 
 
 def best_thresholds(p: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """For each output the threshold with the highest F1, between _LOWEST and _HIGHEST."""
+    """For each output the threshold, one of _GRID, with which micro- and macro-F1, added up, are highest.
+
+    One output at a time, from the single threshold with the highest micro-F1 on, until nothing rises any more.
+    """
     made = np.full(p.shape[1], 0.5)
-    for at in range(p.shape[1]):
-        order = np.argsort(-p[:, at], kind="stable")
-        hits = np.cumsum(y[order, at])
-        f1 = 2 * hits / (np.arange(1, len(order) + 1) + y[:, at].sum())
-        made[at] = p[order[f1.argmax()], at] if len(order) else 0.5
-    return np.clip(made, _LOWEST, _HIGHEST)
+    if not len(p):
+        return made
+    said = np.array([(p >= at).sum(0) for at in _GRID])  # thresholds × outputs
+    both = np.array([((p >= at) & (y > 0)).sum(0) for at in _GRID])
+    n = y.sum(0)
+
+    def value(chosen: np.ndarray) -> float:
+        at = (chosen, np.arange(p.shape[1]))
+        hits, either = both[at], said[at] + n
+        return float(2 * hits.sum() / max(either.sum(), 1) + np.mean(2 * hits / np.maximum(either, 1)))
+
+    micro = 2 * both.sum(1) / np.maximum(said.sum(1) + n.sum(), 1)
+    chosen = np.full(p.shape[1], int(micro.argmax()))
+    for _ in range(4):
+        before = chosen.copy()
+        for output in range(p.shape[1]):
+            trials = [np.where(np.arange(p.shape[1]) == output, at, chosen) for at in range(len(_GRID))]
+            chosen = max(trials, key=value)
+        if (chosen == before).all():
+            break
+    return np.array(_GRID)[chosen]
 
 
 def best_shifts(p: np.ndarray, y: np.ndarray) -> np.ndarray:
