@@ -93,8 +93,8 @@ def start(db: Path | str, kind: str, **options: Any) -> Job:
     forget      annotator
     JobError where another job of the store is at work, or a name cannot be one.
     """
-    name = options.get("name") or options.get("open")
-    if kind == "train" and not NAME.fullmatch(str(name)):
+    name = str(options.get("name" if kind == "train" else "open") or "")
+    if kind == "train" and not NAME.fullmatch(name):
         raise JobError("A name has 1 to 64 letters, digits, dots, underscores and hyphens, a letter or digit first.")
     if kind == "annotate" and (not name or Path(name).name != name or name.startswith(".")):
         raise JobError("There is no such labeller.")
@@ -111,22 +111,25 @@ def start(db: Path | str, kind: str, **options: Any) -> Job:
 
 
 def stop(job: Job) -> None:
-    """Asks a job to end; one that was asked some seconds ago is ended."""
-    job = _read(job.path)
-    if not job.alive or job.pid is None:
-        return
-    asked = [each for each in lines(job.path) if "stop" in each]
-    late = asked and time.time() - asked[0]["stop"] > STOPS
-    write(job.path, {"stop": time.time()})
-    with suppress(ProcessLookupError):
+    """Asks a job to end; one that was asked some seconds ago is made to."""
+    with suppress(OSError, ValueError):  # it was taken off the record meanwhile
+        job = _read(job.path)
+        if not job.alive or job.pid is None:
+            return
+        asked = [each for each in lines(job.path) if "stop" in each]
+        late = asked and time.time() - asked[0]["stop"] > STOPS
+        write(job.path, {"stop": time.time()})
         os.kill(job.pid, signal.SIGKILL if late and hasattr(signal, "SIGKILL") else signal.SIGTERM)
 
 
 def dismiss(job: Job) -> None:
-    """Takes a job that has ended off the record."""
-    if not _read(job.path).alive:
-        for path in (job.path, job.path.with_suffix(".log")):
-            path.unlink(missing_ok=True)
+    """Takes a job that has ended off the record, and those before it."""
+    with suppress(OSError, ValueError):
+        if not _read(job.path).alive:
+            for path in job.path.parent.glob("*.jsonl"):
+                if path.name <= job.path.name:
+                    path.unlink(missing_ok=True)
+                    path.with_suffix(".log").unlink(missing_ok=True)
 
 
 def _place(db: Path | str) -> Path:
@@ -177,8 +180,12 @@ def write(path: Path, line: Mapping[str, Any]) -> None:
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
-    """What a job has told; a line that is not whole yet is passed over."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    """What a job has told; a line that is not whole yet is passed over. ValueError where it is no file of a job."""
+    whole = [line for line in path.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    found = [json.loads(line) for line in whole]
+    if not found or not all(isinstance(line, dict) for line in found):
+        raise ValueError(f"{path}: this is no job.")
+    return found
 
 
 def _read(path: Path) -> Job:

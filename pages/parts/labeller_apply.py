@@ -124,12 +124,16 @@ def _expected(on: Known, precision: float | None, n_segments: int) -> None:
 
 def _amounts(on: Known, n: Mapping[str, int]) -> None:
     """How much will be shown, and what is labelled already."""
-    cells = [("sentences will be shown", f"{n['n_segments']:,}", f"in {n['n_reviews']:,} reviews")]
+    cells = [("sentences will be shown", f"{n['n_segments']:,}", f"in {_reviews(n['n_reviews'])}")]
     cells.append(("of these people labelled", f"{n['n_people']:,}", "what they answered stands"))
     if on.labelled:
         cells.append(("it labelled before", f"{n['n_model']:,}", precision_words(on.labelled["precision"])))
     html = "".join(f"<div><dt>{name}</dt><dd>{amount} <small>{more}</small></dd></div>" for name, amount, more in cells)
     st.html(f'<dl class="rs rs-lab-figures">{html}</dl>')
+
+
+def _reviews(n: int) -> str:
+    return f"{n:,} {'review' if n == 1 else 'reviews'}"
 
 
 def _curves(on: Known, precision: float | None) -> None:

@@ -114,14 +114,18 @@ def _recorded(key: tuple, _snapshot: Any) -> list[dict[str, Any]]:
 
 
 def table(report: Mapping[str, Any], name: str) -> pl.DataFrame:
-    """A table of a report; what is missing in it, or no number where one must be, is null."""
+    """A table of a report; what is missing in it, or no number where one must be, is null.
+
+    A row of no layer, of the coverage without a precision, or of the curves without an epoch is left out.
+    """
     given = report.get(name) or []
     rows = [row for row in given if isinstance(row, Mapping)] if isinstance(given, Sequence) else []
     columns = {
         column: pl.Series(column, [row.get(column) for row in rows], kind, strict=False)
         for column, kind in _TABLES[name].items()
     }
-    return pl.DataFrame(columns).filter(pl.col("layer").is_not_null())
+    needed = ["layer", *({"coverage": ["precision"], "learning": ["epoch"]}.get(name, []))]
+    return pl.DataFrame(columns).drop_nulls(needed)
 
 
 def part(report: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -276,7 +276,9 @@ def data(on: Known) -> None:
         "Papers kept apart": part(report, "held_out").get("how"),
         "Seed": report.get("seed"),
         "Epochs": report.get("epochs"),
-        "Learnt beside": ", ".join(map(str, report.get("also") or [])) or "nothing",
+        "Learnt beside": ", ".join(map(str, also))
+        if isinstance(also := report.get("also"), list) and also
+        else "nothing",
         "Share of the second stage": _spelled(report.get("second_stage")),
         "Versions": _spelled(report.get("versions")),
     }

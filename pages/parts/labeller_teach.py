@@ -51,7 +51,6 @@ def form(chosen: frames.Selection, known: Sequence[Known], job: Job | None) -> N
             placeholder=f"all {own.height}" if own.height > 1 else own["corpus"][0],
             filter_mode="contains",
             select_all=False,
-            format_func=verbatim.markdown,
         )
         also = st.multiselect(
             "Learn other schemes beside",
