@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import polars as pl
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 
 from corpus.judgements import settle
 from corpus.labeller.errors import LabellerError
@@ -221,7 +221,8 @@ def _number(value: float | None) -> str:
 
 
 def _table(console: Console, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(*names, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(str, row))
-    console.print(table, markup=False, highlight=False)
+    lines = [list(names), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:  # not one of rich's tables, which would shorten names and paths to the width of the terminal
+        padded = (set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True))
+        say(console, "  ".join(padded).rstrip())
