@@ -114,12 +114,13 @@ def _expected(on: Known, precision: float | None, n_segments: int) -> None:
             [
                 verbatim.html(title),
                 "–" if row["share"] is None else f"<b>{row['share']:.0%}</b>",
-                provenance.decimals(row["achieved"]) + ("<small>less than stated</small>" if short else ""),
+                provenance.decimals(row["achieved"]) + (' <span class="rs-muted">below</span>' if short else ""),
                 number(row["n"]),
             ]
         )
     sheets.table("What to expect", ("Layer", "#Labelled", "#Right of these", "#Held-out sentences"), rows)
-    sheets.said("Measured on papers kept apart from training. Expect less on reviews of other venues.")
+    below = "“Below”: at least .05 less often right than stated. " if any("below" in row[2] for row in rows) else ""
+    sheets.said(f"Measured on papers kept apart from training. {below}Expect less on reviews of other venues.")
 
 
 def _amounts(on: Known, n: Mapping[str, int]) -> None:

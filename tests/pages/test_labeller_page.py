@@ -259,7 +259,7 @@ class TestLabel:
     def cells(self, app) -> list[list[str]]:
         body = html(app).split('aria-label="What to expect"')[1].split("<tbody>")[1].split("</tbody>")[0]
         return [
-            [cell.split("<small>")[0].replace("<b>", "").replace("</b>", "") for cell in _cells(row)]
+            [cell.split(" <span")[0].replace("<b>", "").replace("</b>", "") for cell in _cells(row)]
             for row in body.split("</tr>")[:-1]
         ]
 
@@ -267,7 +267,8 @@ class TestLabel:
         app = visit(library, PAGE, view="label")
         assert app.segmented_control(key="own_precision").value == "0.70"
         assert self.cells(app) == [["Section", "65%", ".60", "120"], ["Aspect", "50%", ".71", "120"]]
-        assert html(app).count("less than stated") == 1, "section reaches .60 of .70"
+        assert html(app).count('<span class="rs-muted">below</span>') == 1, "section reaches .60 of .70"
+        assert "“Below”" in html(app)
 
     def test_the_precision_is_in_the_address(self, visit, library, tide, allowed):
         app = visit(library, PAGE, view="label", precision="0.90")
