@@ -76,7 +76,7 @@ def test_from_training_to_labels_and_back(host, store, models, tab):
     page.wait_for_selector(".rs-lab-says")
     settle(page)
     assert parse_qs(urlsplit(page.url).query) == {"open": ["tide"], "view": ["report"]}
-    assert page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").count() >= 6
+    page.wait_for_function("document.querySelectorAll('[data-testid=stVegaLiteChart] :is(canvas, svg)').length >= 6")
 
     page.goto(f"{host}labeller?open=tide&view=label&decision=reject")
     button = page.get_by_role("button", name=re.compile(r"Label [\d,]+ sentences"))

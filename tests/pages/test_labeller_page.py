@@ -15,7 +15,6 @@ import polars as pl
 import pytest
 import reported
 import shelf
-from conftest import ROOT
 from filelock import FileLock
 from shelf import HOSTILE
 from test_page_states import html
@@ -516,4 +515,4 @@ class TestJobs:
 
 def test_looking_needs_no_spacy():
     code = "import sys; from pages.parts import labeller_apply, labeller_teach; sys.exit('spacy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
