@@ -41,7 +41,7 @@ def draw(chosen: frames.Selection, job: Job | None) -> None:
         st.error(verbatim.markdown(wrong), icon=":material/error:")
     if job is not None and job.alive:
         st.fragment(_live, run_every=_EVERY)(chosen)
-    elif job is not None:
+    elif job is not None and permission.may_write():  # for others it is no news what somebody did
         _ended(chosen, job)
 
 
@@ -133,10 +133,7 @@ def _ended(chosen: frames.Selection, job: Job) -> None:
     kind = "" if job.state == "done" else " bad"
     with st.container(horizontal=True, vertical_alignment="center", key="labeller_ended"):
         st.html(f'<div class="rs rs-note rs-lab-ended{kind}" role="status">{told(chosen, job)} {facts}</div>')
-        if permission.may_write():
-            st.button(
-                "Dismiss", key="labeller_dismiss", type="tertiary", on_click=dismiss, args=(job,), width="content"
-            )
+        st.button("Dismiss", key="labeller_dismiss", type="tertiary", on_click=dismiss, args=(job,), width="content")
 
 
 def _nothing(job: Job) -> str:

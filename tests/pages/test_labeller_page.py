@@ -301,7 +301,7 @@ class TestLabel:
         assert asked[1][2] == {"open": "tide", "select": "", "precision": None}
 
     def test_nothing_to_label(self, visit, library, tide, allowed):
-        app = visit(library, PAGE, view="label", venue="Nowhere")
+        app = visit(library, PAGE, view="label", kind="comment")
         assert not app.exception
         assert "There is no sentence in this selection." in html(app)
         assert app.button(key="labeller_annotate").disabled
@@ -442,6 +442,14 @@ class TestJobs:
             app = visit(library, PAGE)
         assert "<b>Training tide" in html(app)
         assert "Stop" not in buttons(app)
+        assert "was interrupted" not in html(visit(library, PAGE)), "what somebody else did is no news"
+
+    def test_at_work_whatever_the_selection(self, visit, library, allowed):
+        path = told(library, *TRAIN, PID, {"stage": "Learning", "done": 1, "of": 2})
+        with FileLock(path.parent / "job.lock"):
+            app = visit(library, PAGE, venue="Nowhere")
+        assert "<b>Training tide" in html(app)
+        assert "Stop" in buttons(app)
 
     @pytest.mark.parametrize("view", ["report", "label", "train"])
     def test_trained_while_one_was_away(self, visit, library, tide, allowed, view):
@@ -463,7 +471,7 @@ class TestJobs:
         assert "Left unlabelled, by layer: Section 25%, Aspect 50%." in html(app)
         assert {"venue": ["Harbour"], "whose": ["models"]} in hrefs(app, "sentences")
 
-    def test_labels_taken_out(self, visit, library):
+    def test_labels_taken_out(self, visit, library, allowed):
         told(
             library, "forget", {"annotator": TIDE}, PID, {"end": "done", "result": {"annotator": TIDE, "labels": 1500}}
         )

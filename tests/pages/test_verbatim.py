@@ -74,7 +74,7 @@ class TestPages:
         assert not app.exception
         found = Tags(html(app)).found
         assert {tag for tag, _ in found} <= {
-            *("style div span a i b small p h1 h2 dl dt dd ol ul li mark article header nav".split()),
+            *("style div span a i b small p h1 h2 dl dt dd ol ul li mark article header nav code".split()),
             *("table thead tbody tr th td".split()),
         }
         for _, attributes in found:
