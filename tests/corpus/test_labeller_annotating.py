@@ -319,7 +319,8 @@ def test_segments_of_another_snapshot_are_refused_before_any_work(db, model, mon
     assert (asked, stamp(db)) == ([], before)
 
 
-def test_a_store_that_another_process_writes_is_told(db, model):
+def test_a_store_that_another_process_writes_is_told(db, model, monkeypatch):
+    monkeypatch.setattr(annotating, "_WAIT", 0.1, raising=False)
     before = stamp(db)
     with writing(db), pytest.raises(StoreError, match="another process is writing it"):
         annotate(db, model)
