@@ -36,6 +36,7 @@ from corpus.store import Snapshot
 
 PRECISION = 0.7  # stated where nothing else is
 _PART = 250  # reviews
+_WAIT = 60  # seconds for another writer of the store to be done
 _VOCABULARY = 200_000  # words a spaCy vocabulary may hold before it is made anew
 
 #: Told how many reviews are done, and of how many.
@@ -94,7 +95,9 @@ def annotate(
     with _alone(db):
         parts = _parts(_folder(db, labeller, of, within, precision), labeller, reviews, precision, progress)
         told = record(labeller, precision, max(n_shown, earlier))
-        written = relabel(db, labeller.annotator, _batches(parts, chosen), within=chosen, record=told, of=of)
+        written = relabel(
+            db, labeller.annotator, _batches(parts, chosen), within=chosen, record=told, of=of, wait=_WAIT
+        )
         done = Annotated(written, reviews.height, n_shown, _shares(parts, reviews, labeller))
         shutil.rmtree(_beside(db), ignore_errors=True)
     return done

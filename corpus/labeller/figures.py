@@ -139,7 +139,7 @@ def _layer(
 ) -> dict[str, Any]:
     here = codes.filter(pl.col("layer") == head.layer, pl.col("code").is_not_null(), pl.col("polarity").is_null())
     gold, model, both = here.select(pl.col("n_gold", "n_model", "n_both").sum()).row(0)
-    told: dict[str, Any] = {"layer": head.layer, "n_segments": here["n_segments"].max() or 0}
+    told: dict[str, Any] = {"layer": head.layer, "kinds": list(head.kinds), "n_segments": here["n_segments"].max() or 0}
     told |= {"micro_f1": 2 * both / (gold + model) if gold else None}
     told |= {"macro_f1": here.filter(pl.col("n_gold") > 0)["f1"].mean(), "accuracy": _accuracy(head, checked, best)}
     before, after = (_ece(_bins(*_top(head, checked, each))) for each in (checked.raw, found))

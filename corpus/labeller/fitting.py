@@ -15,7 +15,7 @@ from thinc.api import Adam, fix_random_seed
 
 from corpus.labeller.component import NAME, ReviewLabeller, around, blended
 from corpus.labeller.documents import SEGMENTS, told
-from corpus.labeller.linear import Head, loss, probabilities
+from corpus.labeller.linear import CODES, Head, loss, probabilities
 from corpus.labeller.model import second_stage, seen
 from corpus.labeller.policy import served
 
@@ -94,7 +94,11 @@ def best_epochs(
     seed: int,
     each: Callable[[int, list[dict[str, Any]]], None],
 ) -> tuple[int, list[dict[str, Any]]]:
-    """How many epochs serve best on held-out papers, and the curves: epoch, layer, loss (of all), f1 (micro)."""
+    """How many epochs serve best on held-out papers, and the curves: epoch, layer, loss (of all), f1 (micro).
+
+    Layers of further schemes, learnt beside, have no say and no curve.
+    """
+    own = [head for head in heads if head.scheme == heads[0].scheme and head.what == CODES]
     gold, known = answers(held_out, heads)
     curves: list[dict[str, Any]] = []
     reached: list[float] = []
@@ -102,7 +106,7 @@ def best_epochs(
     def look(epoch: int, nlp: Language, of: float) -> bool:
         labeller(nlp).settle()
         found = labeller(nlp).raw([one.doc for one in held_out])
-        scores = {head.layer: _micro(found, gold, known, head) for head in heads if head.what == "codes"}
+        scores = {head.layer: _micro(found, gold, known, head) for head in own}
         off = loss(found, gold, known, heads)
         curves.extend({"epoch": epoch, "layer": layer, "loss": off, "f1": f1} for layer, f1 in scores.items())
         reached.append(float(np.mean(list(scores.values()))))

@@ -170,7 +170,8 @@ def precise_threshold(p: np.ndarray, y: np.ndarray, precision: float) -> float:
     """The lowest threshold above which the guesses are right as often as stated; NEVER where none is."""
     order = np.argsort(-p, kind="stable")
     right = np.cumsum(y[order]) / np.arange(1, len(order) + 1)
-    good = np.flatnonzero((right >= precision) & (np.arange(len(order)) >= _FEWEST - 1))
+    last = np.append(np.diff(p[order]) != 0, True)[: len(order)]  # of guesses that are alike all are given, or none
+    good = np.flatnonzero((right >= precision) & last & (np.arange(len(order)) >= _FEWEST - 1))
     return float(p[order[good[-1]]]) if len(good) else NEVER
 
 
@@ -197,18 +198,21 @@ def decide(found: np.ndarray, heads: Sequence[Head], policy: Policy, precision: 
             chosen = p >= policy.precise[f"{precision:.2f}"][head.outputs]
             chosen &= each[p.argmax(1)] if head.single else True
         if head.what == CODES and "none" in head.names and not head.single:
-            chosen = _none_alone(chosen, p, head.names.index("none"))
+            rivals = chosen if precision is None else np.ones(p.shape, bool)
+            chosen = _none_alone(chosen, rivals, p, head.names.index("none"))
         given[:, head.outputs] = chosen & (p.max(1, keepdims=True) > 0)
     return given
 
 
-def _none_alone(chosen: np.ndarray, p: np.ndarray, none: int) -> np.ndarray:
-    others = chosen.copy()
-    others[:, none] = False
-    clash = chosen[:, none] & others.any(1)
-    wins = p[:, none] >= np.where(others, p, 0).max(1)
-    chosen = chosen.copy()
-    chosen[clash & ~wins, none] = False
-    chosen[clash & wins] = False
-    chosen[clash & wins, none] = True
-    return chosen
+def _none_alone(chosen: np.ndarray, rivals: np.ndarray, p: np.ndarray, none: int) -> np.ndarray:
+    """What is left of the chosen outputs once `none` and codes have ousted each other; `rivals` are those that can.
+
+    At a stated precision all can, chosen or not: else a code would come back where `none` is not sure enough.
+    """
+    codes = np.arange(p.shape[1]) != none
+    strongest = np.where(rivals & codes, p, 0).max(1)
+    wins = rivals[:, none] & (p[:, none] >= strongest)
+    left = chosen.copy()
+    left[:, none] &= wins
+    left[:, codes] &= ~wins[:, None]
+    return left

@@ -23,6 +23,7 @@ from corpus.labeller.directory import Trained, free, save, version_of
 from corpus.labeller.documents import document, tell
 from corpus.labeller.figures import Checked, figures
 from corpus.labeller.fitting import (
+    EPOCHS,
     FOLDS,
     Labelled,
     answers,
@@ -229,7 +230,8 @@ class _Course:
     """Counts the steps of a training and tells them on."""
 
     def __init__(self, progress: Progress | None):
-        self._progress, self._done, self._of = progress, 0, 0
+        self._progress, self._done = progress, 0
+        self._of = (FOLDS + 3) * EPOCHS + FOLDS + 2  # until it is known how many epochs serve best
         self._curves: list[dict[str, Any]] = []
 
     def expect(self, fits: int, epochs: int) -> None:

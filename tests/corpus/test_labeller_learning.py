@@ -67,7 +67,7 @@ def test_the_learning_curve_rises_and_the_loss_falls(demo):
     curve = pl.DataFrame(demo[2]["learning"])
     by_epoch = curve.group_by("epoch").agg(pl.col("f1").mean(), pl.col("loss").first()).sort("epoch")
     f1, loss = by_epoch["f1"].to_list(), by_epoch["loss"].to_list()
-    assert max(f1) > f1[0] + 0.06
+    assert max(f1) > f1[0] + 0.06, f1
     assert min(loss) < 0.93 * loss[0]
     assert curve.group_by("layer").len()["len"].unique().to_list() == [len(f1)], "every layer at every epoch"
     assert demo[2]["epochs"] <= len(f1)

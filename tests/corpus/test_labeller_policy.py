@@ -146,9 +146,6 @@ def test_a_precise_threshold_is_the_lowest_that_is_as_precise_as_stated(pairs, p
     assert precise_threshold(p, y, precision) == precise_by_trying(p, y, precision)
 
 
-@pytest.mark.xfail(
-    reason="of guesses that are alike some only are counted: what is given is less precise", strict=False
-)
 @given(tied, st.sampled_from(PRECISIONS))
 @settings(deadline=None)
 def test_guesses_that_are_alike_stand_and_fall_together(pairs, precision):
@@ -302,7 +299,6 @@ def test_a_policy_is_the_same_from_json():
     assert set(again.precise) == {f"{each:.2f}" for each in PRECISIONS}
 
 
-@pytest.mark.xfail(reason="a code that `none` drove out comes back where `none` is not sure enough", strict=False)
 def test_a_higher_precision_gives_no_label_that_a_lower_one_did_not():
     low, high = (
         decided([0.6, 0.1, 0.7, 0.5, 0.5, 0.5, 0.5], 0.7, (0.5, 0.5, none, NEVER, NEVER, NEVER, NEVER))

@@ -94,7 +94,9 @@ class TestStanding:
             st.tuples(
                 st.sampled_from((None, 0, 1, 2**32 - 1)),
                 st.sampled_from((0, 1, 2**32 - 1)),
-                st.sampled_from((("peer-review-analyze", "aspect"), ("disapere", "aspect"), ("disapere", "review_action"))),
+                st.sampled_from(
+                    (("peer-review-analyze", "aspect"), ("disapere", "aspect"), ("disapere", "review_action"))
+                ),
                 st.sampled_from(("gold", "user:me", "model:en@1")),
             ),
             max_size=12,
