@@ -161,6 +161,16 @@ def test_calibration_error_by_hand():
     ]
 
 
+def test_calibration_error_weighs_bins_by_their_sentences():
+    # .91 (right) and .97 (wrong) share a bin: |.94 - .5|, twice; .55 (right) has one: |.55 - 1|.
+    one = (Head("aspect", CODES, ("NOV", "CLA"), False, 0, "s"),)
+    raw = np.array([[0.91, 0.1], [0.97, 0.1], [0.2, 0.55]])
+    gold = answers((0, "aspect", "NOV", None), (1, "aspect", "CLA", None), (2, "aspect", "CLA", None))
+    told = figures(checked(sentences(*KINDS[:3]), gold, raw, one), one, policy(one))
+    assert told["layers"][0]["ece"] == pytest.approx((2 * 0.44 + 0.45) / 3, abs=1e-5)
+    assert [(row["n"], row["share"]) for row in told["calibration"]] == [(1, 1), (2, 0.5)]
+
+
 def test_polarity_by_hand():
     one = (ASPECT, SIGN)
     told = figures(checked(sentences(*KINDS[:4]), answers(*GOLD[1:5]), RAW[:4], one), one, policy(one))
@@ -212,11 +222,15 @@ def test_labels_say_what_was_decided_and_how_sure_it_is():
     raw[:, :7] = RAW[[0, 2, 4]]
     raw[:, 7:9] = [[0.3, 0.7], [0.6, 0.4], [0.2, 0.8]]
     raw[:, 9:] = 0.5
-    told = labels(sentences("review", "comment", "rebuttal"), raw, HEADS, policy(), None)
+    raw = np.vstack([raw, raw[:1]])
+    raw[3, :7] = [0.1, 0.1, 0.7, 0.1, 0.1, 0.7, 0.1]  # none, and were it a code it would be positive
+    told = labels(sentences("review", "comment", "rebuttal", "review"), raw, HEADS, policy(), None)
     rows = [(*row[:5], round(row[5], 3)) for row in told.rows()]
     # The aspect is about reviews only, the action about comments, too; another scheme's answers are not given.
     assert sorted(rows) == [
         (0, "s", "action", "tell", None, 0.7),
         (0, "s", "aspect", "NOV", 1, round(0.9 * 0.6, 3)),
         (1, "s", "action", "ask", None, 0.6),
+        (3, "s", "action", "tell", None, 0.7),
+        (3, "s", "aspect", "none", None, 0.7),
     ]
