@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 from labelled import SCHEME, code_counts, constant_f1, given, judge, labeller, papers, rows, store, write
 
+from corpus import schemes as known_schemes
 from corpus.ingest import demo_database, ingest
 from corpus.labeller.annotating import annotate
 from corpus.labeller.answers import answered, heads
@@ -23,6 +24,7 @@ from corpus.labeller.fitting import answers, first_stage, fit_second, folds, sec
 from corpus.labeller.fitting import labeller as component
 from corpus.labeller.model import second_stage
 from corpus.labeller.training import documents, train
+from corpus.schemes.definition import parse
 from corpus.store import Snapshot, stamp
 
 
@@ -109,6 +111,49 @@ def test_the_demos_other_scheme_is_learnt_too(tmp_path):
     made = {head.layer: head.kinds for head in load(tmp_path / "labeller").component.heads}
     assert {made[layer] for layer in made if layer.startswith("rebuttal")} == {("rebuttal",)}
     assert made["review_action"] == ("review",)
+
+
+TONE = """\
+name = "tone"
+title = "Tone of a review"
+source = "Invented for a test"
+
+[[layers]]
+name = "tone"
+title = "Tone"
+question = "How does the sentence sound?"
+polarised = false
+target = "segment"
+codes = [
+  { code = "WRM", name = "warm", definition = "It is kind." },
+  { code = "CLD", name = "cold", definition = "It is not." },
+]
+"""
+
+
+def test_a_scheme_that_is_learnt_beside_is_not_labelled_by(tmp_path, monkeypatch):
+    monkeypatch.setattr(known_schemes, "_OWN", {})
+    other = papers(14, seed=8)
+    for name, said in other.items():
+        warm = [("excellent" in one.text or "convincing" in one.text, one) for one in said]
+        other[name] = [one._replace(tag="[[WRM]]" if kind else "[[CLD]]") for kind, one in warm]
+    db = store(tmp_path, papers(20))
+    ingest([write(tmp_path / "tone", other)], db, schemes=[parse(TONE, "tone.toml")])
+    alone, beside = (
+        train(db, SCHEME, tmp_path / name, also=also) for name, also in (("alone", ()), ("beside", ("tone",)))
+    )
+    assert (alone["also"], beside["also"]) == ([], ["tone"])
+    assert alone["version"] != beside["version"]
+    assert (alone["training"]["n_papers"], beside["training"]["n_papers"]) == (20, 34)
+    for report in (alone, beside):
+        assert {row["layer"] for row in report["layers"]} == {"section", "aspect", "purpose", "significance"}
+        assert {row["layer"] for row in report["codes"]} == {row["layer"] for row in report["layers"]}
+    model = load(tmp_path / "beside")
+    assert {head.scheme for head in model.component.heads} == {SCHEME, "tone"}
+    annotate(db, model)
+    query = f"SELECT DISTINCT scheme::VARCHAR FROM labels WHERE annotator = '{model.annotator}'"
+    assert rows(db, query) == [(SCHEME,)]
+    assert rows(db, "SELECT DISTINCT scheme::VARCHAR FROM model_codes") == [(SCHEME,)]
 
 
 # --- labels that mean nothing -----------------------------------------------------------------------------------------
