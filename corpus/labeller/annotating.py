@@ -48,7 +48,8 @@ class Annotated(NamedTuple):
 
     written     what became of the store
     n_reviews, n_segments   how many it was shown
-    shares      by layer: of the sentences that the layer is about, the share that got a label, 0 to 1
+    shares      by layer: of the sentences that the layer is about, the share that got a label, 0 to 1; none where there
+                are no such sentences
     """
 
     written: Relabelled
@@ -210,11 +211,9 @@ def _shares(parts: Sequence[Path], reviews: pl.DataFrame, labeller: Labeller) ->
     labelled = dict(given.rows())
     sizes = reviews.group_by("kind").agg(pl.col("segment_ids").list.len().sum())
     n = dict(sizes.rows())
-    return {
-        head.layer: labelled.get(head.layer, 0) / max(1, sum(n.get(kind, 0) for kind in head.kinds))
-        for head in labeller.component.heads
-        if head.what == CODES and head.scheme == labeller.scheme
-    }
+    own = [head for head in labeller.component.heads if head.what == CODES and head.scheme == labeller.scheme]
+    sizes_of = {head.layer: sum(n.get(kind, 0) for kind in head.kinds) for head in own}
+    return {layer: labelled.get(layer, 0) / size for layer, size in sizes_of.items() if size}
 
 
 def _check_precision(snapshot: Snapshot, labeller: Labeller, precision: float | None) -> None:

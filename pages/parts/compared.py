@@ -86,7 +86,8 @@ def draw(on: Asked, rows: pl.DataFrame, known: Known, cohorts: Sequence[Cohort])
     """The values beside the differences, what differs in words, and the numbers as a table."""
     if not rows["value"].count():
         _amiss(on, rows, known)
-        states.note("<b>Nothing to compare.</b> No label of these cohorts has what this measure divides.")
+        if "reason" not in rows.columns or not rows["reason"].count():
+            states.note("<b>Nothing to compare.</b> No label of these cohorts has what this measure divides.")
         return
     found = _ordered(on, rows)
     _said(on, found, known, cohorts)

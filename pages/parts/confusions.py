@@ -146,7 +146,7 @@ def matrix(cells: pl.DataFrame, on: Asked, pair: Pair, words: Said, filters: Fil
     used = {code for cell in found for code in cell}
     order = [code for code in words.names if code in used]
     sums = {code: sum(n for (first, _), n in found.items() if first == code) for code in order}
-    first, second = (annotator(name) for name in pair.names)
+    first, second = (verbatim.html(short(name)) for name in pair.names)
     head = f'<th scope="col" class="name"><small>{first} ↓ · {second} →</small></th>'
     head += "".join(_head(code, words, filters, "col") for code in order) + '<th scope="col"><b>all</b></th>'
     chosen = asked_cell()
