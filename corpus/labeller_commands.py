@@ -103,6 +103,8 @@ def annotate(
         console,
         f"{loaded.annotator} gave {written.labels:,} labels to {written.segments:,} of {done.n_segments:,} sentences.",
     )
+    if done.n_learnt:
+        say(console, f"  {done.n_learnt:,} of {done.n_reviews:,} reviews it learnt from: there it is right more often.")
     for layer, share in done.shares.items():
         say(console, f"  {layer}: {1 - share:.0%} of the sentences that it looked at are left unlabelled")
     say(console, f"{db} now holds snapshot {written.fingerprint[:12]}.")

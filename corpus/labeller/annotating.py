@@ -24,7 +24,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 from corpus.judgements import settle
-from corpus.labeller.answers import sentences
+from corpus.labeller.answers import digest, sentences
 from corpus.labeller.directory import Labeller, refuse_strangers
 from corpus.labeller.documents import document
 from corpus.labeller.errors import LabellerError
@@ -48,6 +48,7 @@ class Annotated(NamedTuple):
 
     written     what became of the store
     n_reviews, n_segments   how many it was shown
+    n_learnt    how many of the reviews it learnt from: there it is right more often than elsewhere
     shares      by layer: of the sentences that the layer is about, the share that got a label, 0 to 1; none where there
                 are no such sentences
     """
@@ -55,6 +56,7 @@ class Annotated(NamedTuple):
     written: Relabelled
     n_reviews: int
     n_segments: int
+    n_learnt: int
     shares: dict[str, float]
 
 
@@ -69,7 +71,8 @@ def annotate(
 ) -> Annotated:
     """Labels the sentences of the store at `db`.
 
-    within      segment_ids; null: all. `of` is the fingerprint of the snapshot that they are numbered in
+    within      segment_ids, whose reviews are labelled as a whole; null: all
+    of          fingerprint of the snapshot that they are numbered in
     precision   one of PRECISIONS: labels that are less likely right than that are not given; null: every question is
                 answered, as serves F1 best
     Raises LabellerError where there is nothing to label, the precision is none of those, or labels of this model at
@@ -79,29 +82,56 @@ def annotate(
         raise LabellerError(f"A precision of {precision:g} cannot be stated: use one of {_listed()}.")
     if within is None:
         settle(db)
-    of = fingerprint_of(db, of)
+    fingerprint_of(db, of)
     snapshot = Snapshot.open(db)
     refuse_strangers(labeller)
     if within is not None:
         _check_precision(snapshot, labeller, precision)
     reviews = _reviews(snapshot, labeller, within)
-    earlier = 0 if within is None else _shown_before(snapshot, labeller)
+    n_shown = _shown(snapshot, labeller, reviews)
     snapshot.close()
     if not reviews.height:
         kinds = " or ".join(_kinds(labeller))
         raise LabellerError(f"{db}: there is no sentence of a {kinds} to label in this selection.")
-    chosen = None if within is None else pl.Series("segment_id", within, pl.UInt32).unique()
-    shown = reviews["segment_ids"].explode()
-    n_shown = len(shown) if chosen is None else int(shown.is_in(chosen.implode()).sum())
+    # Whole reviews: a share of what a model says is a share of all that it was shown, and that is told by the review.
+    chosen = reviews["segment_ids"].explode()
     with _alone(db):
-        parts = _parts(_folder(db, labeller, of, within, precision), labeller, reviews, precision, progress)
-        told = record(labeller, precision, max(n_shown, earlier))
+        parts = _parts(_folder(db, labeller, reviews, precision), labeller, reviews, precision, progress)
         written = relabel(
-            db, labeller.annotator, _batches(parts, chosen), within=chosen, record=told, of=of, wait=_WAIT
+            db,
+            labeller.annotator,
+            (pl.read_parquet(part) for part in parts),
+            within=None if within is None else chosen,
+            record=record(labeller, precision, n_shown),
+            of=_unmoved(db, labeller, reviews),
+            wait=_WAIT,
         )
-        done = Annotated(written, reviews.height, n_shown, _shares(parts, reviews, labeller))
+        n_learnt = sum(digest(texts) in labeller.seen for texts in reviews["texts"])
+        done = Annotated(written, reviews.height, len(chosen), n_learnt, _shares(parts, reviews, labeller))
         shutil.rmtree(_beside(db), ignore_errors=True)
     return done
+
+
+def _unmoved(db: Path, labeller: Labeller, reviews: pl.DataFrame) -> str:
+    """The fingerprint of the store as it is now; LabellerError where the reviews are not what they were.
+
+    People may have judged meanwhile, which moves no sentence.
+    """
+    snapshot = Snapshot.open(db)
+    now = _reviews(snapshot, labeller, reviews["segment_ids"].explode())
+    fingerprint = snapshot.fingerprint
+    snapshot.close()
+    if _digest(now) != _digest(reviews):
+        raise LabellerError(f"{db}: reviews have been read again meanwhile, and nothing was written. Try again.")
+    return fingerprint
+
+
+def _digest(reviews: pl.DataFrame) -> str:
+    """Of what sentences are called and say."""
+    told = hashlib.sha256()
+    for row in reviews.select("review_id", "kind", "segment_ids", "texts").iter_rows():
+        told.update(repr(row).encode())
+    return told.hexdigest()
 
 
 def _parts(
@@ -179,9 +209,12 @@ def _kinds(labeller: Labeller) -> list[str]:
     return sorted({kind for head in own for kind in head.kinds})
 
 
-def _shown_before(snapshot: Snapshot, labeller: Labeller) -> int:
-    there = snapshot.models().filter(pl.col("annotator") == labeller.annotator)["n_segments"]
-    return int(there[0]) if len(there) else 0
+def _shown(snapshot: Snapshot, labeller: Labeller, reviews: pl.DataFrame) -> int:
+    """Sentences of these reviews and of those that it labelled before."""
+    frames = snapshot.frames
+    before = frames.labels.filter(pl.col("annotator").cast(pl.String) == labeller.annotator).select("review_id")
+    every = pl.concat([before, reviews.lazy().select("review_id")]).unique()
+    return frames.segments.join(every, on="review_id", how="semi").select(pl.len()).collect().item()
 
 
 def documents(vocab: Vocab, reviews: pl.DataFrame) -> list[Doc]:
@@ -198,12 +231,6 @@ def _labelled(labeller: Labeller, reviews: pl.DataFrame, precision: float | None
     found = np.concatenate(component.predict(documents(vocab, reviews)))
     rows = reviews.select(pl.col("segment_ids").alias("segment_id"), "kind").explode("segment_id")
     return labels(rows, found, component.heads, component.policy, precision)
-
-
-def _batches(parts: Sequence[Path], chosen: pl.Series | None) -> Iterator[pl.DataFrame]:
-    for part in parts:
-        batch = pl.read_parquet(part)
-        yield batch if chosen is None else batch.filter(pl.col("segment_id").is_in(chosen.implode()))
 
 
 def _shares(parts: Sequence[Path], reviews: pl.DataFrame, labeller: Labeller) -> dict[str, float]:
@@ -245,12 +272,9 @@ def _alone(db: Path) -> Iterator[None]:
         raise LabellerError(f"{_beside(db)}: it cannot be written: {error.strerror or error}.") from error
 
 
-def _folder(
-    db: Path, labeller: Labeller, of: str, within: Sequence[int] | pl.Series | None, precision: float | None
-) -> Path:
+def _folder(db: Path, labeller: Labeller, reviews: pl.DataFrame, precision: float | None) -> Path:
     """Where the parts of this very annotation lie; those of others, which were not finished, are taken away."""
-    chosen = None if within is None else sorted(within)
-    told = json.dumps([labeller.annotator, of, precision, _PART, chosen])
+    told = json.dumps([labeller.annotator, _digest(reviews), precision, _PART])
     name = re.sub(r"[^\w.@-]", "-", labeller.annotator) + "-" + hashlib.sha256(told.encode()).hexdigest()[:16]
     folder = _beside(db) / name
     for other in _beside(db).iterdir() if _beside(db).is_dir() else ():

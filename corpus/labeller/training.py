@@ -42,6 +42,7 @@ from corpus.schemes import scheme as scheme_of
 from corpus.store import Snapshot
 
 _CHECKED = 5  # one paper in so many is kept apart for the report
+_TELLING = 80  # characters from which on two reviews are not the same by chance
 _SHORTEST = 0.005  # the share of labelled sentences that are shorter than any that is labelled
 
 
@@ -130,11 +131,28 @@ def documents(found: Answered) -> list[Labelled]:
     for segment, *rest in rows.select("segment_id", "scheme", "layer", "code", "sign").iter_rows():
         said.setdefault(segment, []).append(tuple(rest))
     made = []
+    papers = _joined(found)
     for row in found.reviews.iter_rows(named=True):
         bare, told = (document(vocab, row["texts"], row["fields"], row["kind"]) for _ in range(2))
         tell(told, ((at, *each) for at, segment in enumerate(row["segment_ids"]) for each in said.get(segment, ())))
-        made.append(Labelled(Example(bare, told), row["paper"]))
+        made.append(Labelled(Example(bare, told), papers[row["paper"]]))
     return made
+
+
+def _joined(found: Answered) -> dict[str, str]:
+    """A name for each paper, the same for papers that share a review: a copy must not be checked on its original."""
+    names: dict[str, str] = {paper: paper for paper in found.reviews["paper"]}
+    first: dict[str, str] = {}
+
+    def root(paper: str) -> str:
+        while names[paper] != paper:
+            paper = names[paper]
+        return paper
+
+    for paper, texts in found.reviews.select("paper", "texts").iter_rows():
+        if sum(map(len, texts)) >= _TELLING:
+            names[root(paper)] = root(first.setdefault(digest(texts), paper))
+    return {paper: root(paper) for paper in names}
 
 
 class _Tuned(NamedTuple):

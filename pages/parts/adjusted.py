@@ -47,8 +47,8 @@ WORDS = (
     f"lower end of tpr − fpr is not above {LEAST:g}, nothing is drawn: dividing by it would say nothing. A model that "
     f"fills gaps only, up to {GAPS:.0%} of the answers, is then taken to have said what people say.\n\n"
     "It holds if the model errs here as it did on the held-out papers; another venue, time or topic may differ, which "
-    "no calculation here can tell. A share of reviews or of "
-    "labels is not corrected, nor is anything once sentences were chosen by their labels. Where a model labels, "
+    "no calculation here can tell. A share of reviews or of labels is not corrected, nor is anything once sentences "
+    "were chosen by their words or labels. Where a model labels, "
     "differences are tested by their standard error in the draws, on Student's distribution with the papers of the "
     "smaller cohort less one; signs are not flipped."
 )
@@ -106,8 +106,11 @@ def way(found: Iterable[pl.DataFrame], measure: Measure, filters: Iterable[Filte
     if not names:
         return Way()
     blocked, another = "", False
-    if any(condition.target == "segment" for each in filters for condition in each.conditions):
-        blocked = "the sentences here were chosen by their labels, and how the model errs was measured on all sentences"
+    if any(each.text or any(c.target == "segment" for c in each.conditions) for each in filters):
+        blocked = (
+            "the sentences here were chosen by their words or labels, and how the model errs was measured on all "
+            "sentences"
+        )
     elif measure not in CORRECTABLE:
         of = {"share": "labels", "mention": "reviews"}[measure]
         blocked = f"how the model errs was measured sentence by sentence, from which no share of {of} follows"

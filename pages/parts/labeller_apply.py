@@ -59,7 +59,7 @@ def form(chosen: frames.Selection, on: Known, job: Job | None) -> None:
     n = frames.collect(
         chosen,
         f"labeller: to label {on.annotator}",
-        n=to_label(chosen.frames, chosen.snapshot.frames.labels, on.scheme, on.annotator),
+        n=to_label(chosen.frames, chosen.snapshot.frames, on.scheme, on.annotator),
     )["n"].row(0, named=True)
     precision = stated(on)
     left, right = st.columns([3, 2], gap="large")
@@ -77,7 +77,7 @@ def form(chosen: frames.Selection, on: Known, job: Job | None) -> None:
         open=on.open, select=select, precision=precision,
     )  # fmt: skip
     sheets.said(
-        "The selection is what the filters above leave. A sentence is looked at in its whole review. This labeller’s "
+        "The selection is what the filters above leave. Reviews are labelled whole. This labeller’s "
         "earlier labels on these sentences are replaced, labels of people and of other models stay."
     )
     _curves(on, precision)

@@ -149,7 +149,7 @@ class TestTrends:
     def test_sentences_chosen_by_their_labels_are_not_corrected(self, visit, store):
         app = visit(store, TRENDS, measure="negative", label="EMP", year="2021")
         assert not charts(app)
-        assert "the sentences here were chosen by their labels" in html(app)
+        assert "the sentences here were chosen by their words or labels" in html(app)
         assert "show shares of sentences" not in html(app), "they were chosen by their labels all the same"
 
     def test_a_search_does_not_make_abstentions_vanish(self, visit, store):
@@ -218,7 +218,7 @@ class TestCompare:
         assert not charts(app)
         assert "from which no share of labels follows" in html(app)
         chosen = visit(store, COMPARE, cohort=["label=EMP", "year=2022"], measure="sentence")
-        assert "chosen by their labels" in html(chosen)
+        assert "chosen by their words or labels" in html(chosen)
 
 
 def test_a_hostile_model_stays_text(visit, tmp_path):

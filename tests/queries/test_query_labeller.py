@@ -79,7 +79,7 @@ class TestToLabel:
         every = given()
         chosen = every._replace(segments=every.segments.filter(pl.col("review_id") != 2), labels=every.labels.head(0))
         expect(
-            to_label(chosen, every.labels, "peer-review-analyze", "model:en@1"),
+            to_label(chosen, every, "peer-review-analyze", "model:en@1"),
             """
             n_reviews | n_segments | n_people | n_model
             ----------+------------+----------+--------
@@ -89,12 +89,12 @@ class TestToLabel:
 
     def test_another_scheme_and_another_model_have_their_own(self):
         every = given()
-        found = to_label(every, every.labels, "disapere", "model:en@2").collect().row(0, named=True)
+        found = to_label(every, every, "disapere", "model:en@2").collect().row(0, named=True)
         assert found == {"n_reviews": 3, "n_segments": 5, "n_people": 1, "n_model": 0}
 
     def test_zero_of_nothing(self):
         empty = frames()
-        assert to_label(empty, empty.labels, "disapere", "model:en@1").collect().row(0) == (0, 0, 0, 0)
+        assert to_label(empty, empty, "disapere", "model:en@1").collect().row(0) == (0, 0, 0, 0)
 
 
 #: layer, code, polarity, held-out sentences, by people, by the labeller, by both
