@@ -152,9 +152,13 @@ class TestTrends:
         assert "the sentences here were chosen by their words or labels" in html(app)
         assert "show shares of sentences" not in html(app), "they were chosen by their labels all the same"
 
-    def test_a_search_does_not_make_abstentions_vanish(self, visit, store):
+    def test_sentences_chosen_by_their_words_are_not_corrected_and_counted_as_answered(self, visit, store):
         """Sentences 5 to 9 have no label: of those with “drifts” in them the model still answered all ten."""
-        [row] = charts(visit(store, TRENDS, measure="sentence", code="EMP", q="drifts", year="2021"))[0]
+        app = visit(store, TRENDS, measure="sentence", code="EMP", q="drifts", year="2021")
+        assert not charts(app)
+        assert "the sentences here were chosen by their words or labels" in html(app)
+        counted = visit(store, TRENDS, measure="sentence", code="EMP", q="drifts", year="2021", counted="yes")
+        [row] = charts(counted)[0]
         assert row["n"].startswith("60 of 300 sentences answered")
 
     def test_people_alone_are_shown_as_before(self, visit, store):
