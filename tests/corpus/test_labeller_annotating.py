@@ -119,19 +119,27 @@ def test_annotating_again_changes_nothing(db, model):
     assert stamp(db) == before
 
 
-def test_within_a_selection_only_its_sentences_are_labelled(db, model):
+def test_within_a_selection_its_reviews_are_labelled_as_a_whole(db, model):
     whole = annotate(Path(shutil.copy(db, db.with_name("whole.duckdb"))), model)
     everything = given(db.with_name("whole.duckdb"), model.annotator)
-    chosen = [3, 5, 50, 51, 51]
-    done = annotate(db, model, within=chosen)
-    assert given(db, model.annotator) == [label for label in everything if label[0] in chosen], "the context is whole"
-    assert (done.n_segments, done.written.changed) == (4, True)
+    review_of = dict(rows(db, "SELECT segment_id, review_id FROM segments"))
+
+    def expected(*chosen: int) -> list[tuple]:
+        reviews = {review_of[each] for each in chosen}
+        return [label for label in everything if review_of[label[0]] in reviews]
+
+    done = annotate(db, model, within=[3, 5, 50, 51, 51])
+    assert given(db, model.annotator) == expected(3, 5, 50, 51)
+    assert (done.n_reviews, done.n_segments, done.written.changed) == (2, 16, True)
+    assert rows(db, f"SELECT n_segments FROM models WHERE annotator = '{model.annotator}'") == [(16,)]
     annotate(db, model, within=pl.Series([60, 61]))
-    assert given(db, model.annotator) == [label for label in everything if label[0] in (*chosen, 60, 61)]
-    other = Path(shutil.copy(db, db.with_name("other.duckdb")))
-    relabel(other, model.annotator, [], within=[3], record=None)
-    annotate(other, model, within=[3])
-    assert given(other, model.annotator) == given(db, model.annotator), "earlier labels beyond the selection stay"
+    assert given(db, model.annotator) == expected(3, 50, 60)
+    assert rows(db, f"SELECT n_segments FROM models WHERE annotator = '{model.annotator}'") == [(24,)]
+    relabel(db, model.annotator, [], within=[3, 60], record=None)
+    annotate(db, model, within=[3])
+    assert given(db, model.annotator) == [label for label in expected(3, 50, 60) if label[0] != 60], (
+        "60 stays as it was"
+    )
     assert whole.written.labels == len(everything)
 
 
@@ -285,31 +293,48 @@ def test_a_part_that_was_cut_is_made_again(db, model, small_parts, monkeypatch):
     assert sum(asked) == 16
 
 
-@pytest.mark.parametrize("change", ["precision", "store", "within"])
-def test_parts_of_another_annotation_are_not_used(db, model, small_parts, monkeypatch, change):
+@pytest.mark.parametrize(("change", "again"), [("precision", 16), ("selection", 7), ("reviews", 17), ("judgement", 10)])
+def test_parts_of_another_annotation_are_not_used(db, model, small_parts, monkeypatch, change, again):
+    """What people judge moves no sentence: then it goes on where it was."""
     with pytest.raises(Interrupted):
         annotate(db, model, progress=stop_at(6))
     asked = counting(model, monkeypatch)
-    more = {"precision": {"precision": 0.9}, "within": {"within": list(range(1, 129))}, "store": {}}[change]
-    if change == "store":
-        batch = pl.DataFrame([(3, SCHEME, "aspect", "NOV", 1, None)], schema=COLUMNS, orient="row")
-        relabel(db, "user:zoe", [batch], within=[3], record=None)
+    more = {"precision": {"precision": 0.9}, "selection": {"within": list(range(1, 50))}}.get(change, {})
+    if change == "judgement":
+        judge(db, [(3, "aspect", "NOV", 1)], "user:zoe")
+    if change == "reviews":
+        ingest([write(db.parent / "more", papers(1, seed=9))], db)
     annotate(db, model, **more)
-    assert sum(asked) == 16
+    assert sum(asked) == again
     assert not list(db.parent.glob("*.labelling"))
 
 
-def test_a_store_that_changes_meanwhile_stays_as_it_is(db, model, small_parts):
+def test_reviews_that_are_read_again_meanwhile_are_not_labelled(db, model, small_parts):
+    folder = write(db.parent / "more", papers(2, seed=9))
+    ingest([folder], db)
+
     def meddle(done: int, of: int) -> None:
         if done == of:
-            ingest([write(db.parent / "more", papers(1, seed=9))], db)
+            (folder / "p000.txt").write_text("Quite another text.")
+            ingest([folder], db)
 
-    with pytest.raises(StoreError, match=r"written to meanwhile, and its sentences are numbered anew\. Try again"):
+    with pytest.raises(LabellerError, match=r"have been read again meanwhile, and nothing was written\. Try"):
         annotate(db, model, progress=meddle)
     assert given(db, model.annotator) == []
-    assert rows(db, "SELECT count(*) FROM papers") == [(17,)]
+    assert rows(db, "SELECT count(*) FROM segments WHERE text = 'Quite another text.'") == [(1,)]
     annotate(db, model)
     assert given(db, model.annotator)
+
+
+def test_a_person_who_judges_meanwhile_loses_nothing_and_stops_nothing(db, model, small_parts):
+    def judging(done: int, of: int) -> None:
+        if done == of:
+            judge(db, [(3, "aspect", "NOV", 1)], "user:zoe")
+            settle(db)
+
+    annotate(db, model, progress=judging)
+    assert given(db, model.annotator)
+    assert given(db, "user:zoe") == [(3, "aspect", "NOV", 1, None)]
 
 
 def test_segments_of_another_snapshot_are_refused_before_any_work(db, model, monkeypatch):
@@ -364,11 +389,11 @@ def test_odd_reviews_are_labelled(tmp_path, model, precision):
     assert all(0 < label[4] <= 1 for label in labels)
     if precision is None:
         labelled = {label[0] for label in labels}
-        assert {text[:9] for at, (text,) in enumerate(texts, 1) if at in labelled} >= {
-            "Die Metho",
-            "2. The me",
-            "xxxxxxxxx",
-        }
+        begin = {text[:9] for at, (text,) in enumerate(texts, 1) if at in labelled}
+        assert begin >= {"Die Metho", "2. The me", "xxxxxxxxx"}
+        shortest = model.component.cfg["shortest"]
+        assert 9 < shortest < 50
+        assert all(len(text.strip()) >= shortest for at, (text,) in enumerate(texts, 1) if at in labelled)
         assert all("method" not in text.lower() or at in labelled for at, (text,) in enumerate(texts, 1))
 
 

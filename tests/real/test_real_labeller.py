@@ -75,7 +75,7 @@ def test_it_is_no_worse_than_it_was(corpus, request):
         assert layers[name]["macro_f1"] >= macro, name
         assert layers[name]["ece"] < 0.11, name
         counts = code_counts(report, name)["n_gold"].to_list()
-        assert layers[name]["micro_f1"] > constant_f1(counts, layers[name]["n_segments"]) + 0.1
+        assert layers[name]["micro_f1"] > constant_f1(counts, layers[name]["n_segments"]) + 0.03
     for name, (accuracy, macro) in POLARITY[corpus].items():
         assert layers[name]["polarity_accuracy"] >= accuracy, name
         assert layers[name]["polarity_macro_f1"] >= macro, name
