@@ -16,11 +16,12 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from corpus.judgements import settle
-from corpus.labeller.answers import POLARITIES, Answered, answered, digest
+from corpus.labeller.answers import ENOUGH_PAPERS, POLARITIES, Answered, answered, digest
 from corpus.labeller.answers import heads as learnable
 from corpus.labeller.component import blended
 from corpus.labeller.directory import Trained, free, save, version_of
 from corpus.labeller.documents import document, tell
+from corpus.labeller.errors import LabellerError
 from corpus.labeller.figures import Checked, figures
 from corpus.labeller.fitting import (
     EPOCHS,
@@ -86,6 +87,10 @@ def train(
     heads = learnable(found, scheme, also)
     course = _Course(progress)
     reviews = documents(found)
+    if (distinct := len({each.paper for each in reviews})) < ENOUGH_PAPERS:
+        raise LabellerError(
+            f"But for copies of one review, {distinct} papers are labelled here, and {ENOUGH_PAPERS} are needed."
+        )
     at = folds([each.paper for each in reviews], _CHECKED, seed)
     rest, apart = (
         [each for each, fold in zip(reviews, at, strict=True) if (fold == 0) == kept] for kept in (False, True)

@@ -248,6 +248,16 @@ def test_documents_carry_fields_and_what_people_said(tmp_path):
     ]
 
 
+def test_papers_that_share_a_review_are_one_when_papers_are_held_out(tmp_path):
+    given_ = papers(4)
+    given_["copy"] = given_["p002"]
+    given_["short"], given_["as short"] = "Fine.[[MET-POS], [NOV-POS]]", "Fine.[[MET-POS], [NOV-POS]]"
+    of = found(store(tmp_path, given_))
+    name = dict(zip(of.reviews["paper"], (each.paper for each in documents(of)), strict=True))
+    assert name["made/copy"] == name["made/p002"]
+    assert len(set(name.values())) == 6, "two words may be the same by chance"
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_folds_keep_papers_together_and_are_even(seed):
     names = [f"p{n}" for n in np.random.default_rng(seed).integers(40, size=300)]

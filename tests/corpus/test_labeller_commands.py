@@ -134,6 +134,7 @@ def places(tmp_path_factory, made) -> Path:
     store(root / "bare", {f"p{n}": "Nobody labelled this. Nor that." for n in range(20)})
     store(root / "ten", papers(10))
     store(root / "one", {f"p{n}": alike for n in range(14)})
+    store(root / "copies", dict.fromkeys(papers(14), papers(1)["p000"]))
     for name in ("future", "cut", "stranger"):
         shutil.copytree(made[1], root / name)
     report = json.loads((made[1] / "report.json").read_text())
@@ -146,7 +147,7 @@ def places(tmp_path_factory, made) -> Path:
 
 def mistakes(root: Path, db: Path, model: Path, new: Path) -> dict[str, tuple[list[object], str]]:
     """Every mistake a user may make: what is typed, and what the message must name."""
-    bare, ten, one = (root / name / "s.duckdb" for name in ("bare", "ten", "one"))
+    bare, ten, one, copies = (root / name / "s.duckdb" for name in ("bare", "ten", "one", "copies"))
     train = ["train", "--to", new, "--scheme", SCHEME]
     put = ["train", "--db", db, "--scheme", SCHEME, "--to"]
     at = ["annotate", "--db", db, "--model"]
@@ -154,6 +155,10 @@ def mistakes(root: Path, db: Path, model: Path, new: Path) -> dict[str, tuple[li
         "no labelled papers": ([*train, "--db", bare], "Nobody labelled a sentence by the scheme"),
         "ten papers": ([*train, "--db", ten], "labels on 10 papers, and 12 are needed"),
         "one class only": ([*train, "--db", one], "one code only is given often enough (MET)"),
+        "copies of one review": (
+            [*train, "--db", root / "copies" / "s.duckdb"],
+            "But for copies of one review, 1 papers",
+        ),
         "no such scheme": ([*train[:-1], "nope", "--db", db], "no scheme 'nope'; known are"),
         "no such scheme beside": ([*train, "--db", db, "--also", "nope"], "no scheme 'nope'"),
         "a scheme nobody used": ([*train[:-1], "disapere", "--db", db], "Nobody labelled a sentence by the scheme"),
@@ -185,7 +190,8 @@ def mistakes(root: Path, db: Path, model: Path, new: Path) -> dict[str, tuple[li
 
 
 MISTAKES = (
-    *("no labelled papers", "ten papers", "one class only", "no such scheme", "no such scheme beside"),
+    *("no labelled papers", "ten papers", "one class only", "copies of one review"),
+    *("no such scheme", "no such scheme beside"),
     *("a scheme nobody used", "no such corpus", "no such store", "a bad name", "a foreign directory"),
     *("a file to write to", "under a file", "a negative seed", "no model", "a model that is none"),
     *("a model of the future", "a damaged model", "codes of no scheme", "a precision of .97", "a precision in words"),
@@ -216,7 +222,7 @@ def test_a_model_of_an_older_version_of_a_users_scheme_is_refused(command, tmp_p
     """The scheme's codes were renamed after the model had learnt: it would give codes that the store does not know."""
     old = tmp_path / "tone.toml"
     old.write_text(TONE)
-    text = {f"p{n:02}": "".join(f"It is kind {m}.[[WRM]] It is cold {m}.[[CLD]] " for m in range(4)) for n in range(14)}
+    text = {f"p{n}": "".join(f"It is kind {n + m}.[[WRM]] It is cold.[[CLD]] " for m in range(4)) for n in range(14)}
     db = tmp_path / "old.duckdb"
     ingest([write(tmp_path / "made", text)], db, schemes=[read_scheme(old)])
     code, _, err = command("train", "--db", db, "--scheme", "tone", "--to", tmp_path / "labeller")
