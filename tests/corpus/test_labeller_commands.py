@@ -156,7 +156,7 @@ def mistakes(root: Path, db: Path, model: Path, new: Path) -> dict[str, tuple[li
         "ten papers": ([*train, "--db", ten], "labels on 10 papers, and 12 are needed"),
         "one class only": ([*train, "--db", one], "one code only is given often enough (MET)"),
         "copies of one review": (
-            [*train, "--db", root / "copies" / "s.duckdb"],
+            [*train, "--db", copies],
             "But for copies of one review, 1 papers",
         ),
         "no such scheme": ([*train[:-1], "nope", "--db", db], "no scheme 'nope'; known are"),
