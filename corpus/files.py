@@ -81,7 +81,10 @@ class Gathering:
 
 
 #: How a store's name is continued by those of the files that belong to it.
-BESIDE = (*("", ".lock", ".partial", ".judgements.jsonl", ".judgements.jsonl.lock", ".judgements.jsonl.settling"),)
+BESIDE = (
+    *("", ".lock", ".partial"),
+    *(f".judgements.{end}" for end in ("jsonl", "jsonl.lock", "jsonl.settling", "torn")),
+)
 
 
 def gather(paths: Iterable[Path], leave_out: Path | None = None) -> Gathering:

@@ -12,11 +12,15 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from corpus.store import StoreError
+from corpus.store import StoreError, writing
+from corpus.tables import USER
 
 ACTIONS = ("accept", "change", "skip")
+_WORDS = ("annotator", "corpus", "paper_key", "review_key", "text", "scheme", "layer", "action")
 #: For how many seconds another process that writes the journal is waited for: a line takes it milliseconds.
 _WAIT = 10
+#: The most that a place in a text can be: what the store's columns hold.
+_LAST = 2**32 - 1
 
 
 class Judgement(NamedTuple):
@@ -54,13 +58,15 @@ class Journal:
     """The judgements that are not in the store yet, in the file `<db>.judgements.jsonl`.
 
     Several processes may write it. While they are being settled judgements are in a second file; a line that was torn
-    by a crash is told in `torn` and passed over.
+    by a crash, or is no judgement, is told in `torn` and passed over. When the others have been settled it goes to the
+    file `<db>.judgements.torn`, so that nothing is lost.
     """
 
     def __init__(self, db: Path | str):
         self.db = Path(db)
         self.path = self.db.with_name(f"{self.db.name}.judgements.jsonl")
         self.settling = self.path.with_name(f"{self.path.name}.settling")
+        self.rest = self.db.with_name(f"{self.db.name}.judgements.torn")
         #: What could not be read when the journal was last read, in words.
         self.torn: tuple[str, ...] = ()
 
@@ -71,11 +77,18 @@ class Journal:
             self._write(told)
 
     def undo(self, annotator: str) -> Judgement | None:
-        """Takes a person's last judgement back and returns it; null where the journal has none. StoreError as above."""
-        if not self.path.exists():
+        """Takes a person's last judgement back and returns it; null where the journal has none. StoreError as above.
+
+        And where it is being settled. What a killed run left half settled is taken back as any other; it may have come
+        into the store all the same, where a new judgement replaces it.
+        """
+        if not self.path.exists() and not self.settling.exists():
             return None
         with self._held():
-            mine = [each for each in self._read(self.path) if each.annotator == annotator]
+            busy = self._merge() if self.settling.exists() else None
+            mine = self._of(annotator, self.path)
+            if busy and not mine and self._of(annotator, self.settling):
+                raise busy
             if mine:
                 self._write({"undo": annotator, "at": mine[-1].at.isoformat()})
         return mine[-1] if mine else None
@@ -97,8 +110,7 @@ class Journal:
             return ()
         with self._held():
             if self.settling.exists():  # a run before this one was killed
-                lines = b"".join(_whole_lines(path) for path in (self.settling, self.path))
-                self._replace(self.settling, lines)
+                self._replace(self.settling, self._all_lines())
                 self.path.unlink(missing_ok=True)
             else:
                 os.replace(self.path, self.settling)
@@ -107,6 +119,7 @@ class Journal:
     def put_back(self, left: Iterable[Judgement]) -> None:
         """Ends what `set_aside` began: only `left` of what it returned go on being pending."""
         with self._held():
+            self._keep_torn()
             told = (each._asdict() | {"at": each.at.isoformat()} for each in left)
             lines = b"".join(_line(each) for each in told) + _whole_lines(self.path)
             if lines:
@@ -147,6 +160,31 @@ class Journal:
             os.fsync(file.fileno())
         os.replace(beside, path)
 
+    def _all_lines(self) -> bytes:
+        return b"".join(_whole_lines(path) for path in (self.settling, self.path))
+
+    def _of(self, annotator: str, path: Path) -> list[Judgement]:
+        return [each for each in self._read(path) if each.annotator == annotator]
+
+    def _merge(self) -> StoreError | None:
+        """Brings back what a killed run set aside; the error, if it may be that the run is still at work."""
+        try:
+            with writing(self.db):  # who settles holds this, too
+                self._replace(self.settling, self._all_lines())
+                os.replace(self.settling, self.path)
+        except StoreError as error:
+            return error
+        return None
+
+    def _keep_torn(self) -> None:
+        """Adds the lines of what was set aside that are no judgements to those of before."""
+        torn = [line for _, line, told in _lines(self.settling) if told is None]
+        if torn:
+            with self.rest.open("ab") as file:
+                file.write(b"".join(line + b"\n" for line in torn))
+                file.flush()
+                os.fsync(file.fileno())
+
     def _standing(self, *paths: Path) -> tuple[Judgement, ...]:
         self.torn = ()
         last: dict[tuple, Judgement] = {}
@@ -159,38 +197,68 @@ class Journal:
     def _read(self, path: Path) -> list[Judgement]:
         """The judgements in a file, in order, without those that were taken back."""
         found: list[Judgement] = []
-        lines = path.read_bytes().split(b"\n") if path.exists() else []
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                told = json.loads(line)
-                if "undo" in told:
-                    _take_back(found, told["undo"], datetime.fromisoformat(told["at"]))
-                else:
-                    found.append(_judgement(told))
-            except (ValueError, TypeError, KeyError):
+        for number, line, told in _lines(path):
+            if told is None:
                 shown = line[:80].decode("utf-8", "replace")
                 self.torn += (f"{path.name}, line {number}, is no judgement, or half of one: {shown}",)
+            elif isinstance(told, Judgement):
+                found.append(told)
+            else:
+                _take_back(found, *told)
         return found
 
 
+def _lines(path: Path) -> Iterator[tuple[int, bytes, Judgement | tuple[str, datetime] | None]]:
+    """The lines of a file with their numbers and what each tells: a judgement, whose of when is taken back, or null."""
+    for number, line in enumerate(path.read_bytes().split(b"\n") if path.exists() else (), start=1):
+        if line.strip():
+            try:
+                yield number, line, _told(json.loads(line))
+            except (ValueError, TypeError, KeyError, RecursionError):
+                yield number, line, None
+
+
 def _take_back(found: list[Judgement], annotator: str, at: datetime) -> None:
-    for n in range(len(found) - 1, -1, -1):
-        if (found[n].annotator, found[n].at) == (annotator, at):
-            del found[n]
-            return
+    gone = next((each for each in reversed(found) if (each.annotator, each.at) == (annotator, at)), None)
+    found[:] = [each for each in found if each != gone]  # a crash may have left it twice
 
 
-def _judgement(told: dict[str, Any]) -> Judgement:
-    """A judgement as JSON holds it. ValueError, TypeError or KeyError where it is none."""
-    words = ("annotator", "corpus", "paper_key", "review_key", "text", "scheme", "layer", "action")
-    if not all(isinstance(told[name], str) for name in words) or told["action"] not in ACTIONS:
+def _told(line: dict[str, Any]) -> Judgement | tuple[str, datetime]:
+    """A judgement as JSON holds it, or whose of when is taken back. ValueError, TypeError or KeyError for all else."""
+    at = datetime.fromisoformat(line["at"])
+    if "undo" in line:
+        return _user(line["undo"]), at
+    words = {name: _word(line[name]) for name in _WORDS}
+    start, end = line["start"], line["end"]
+    model = None if line.get("model") is None else _word(line["model"])
+    if not (
+        (at.tzinfo is not None and 1 < at.year < 9999)  # so that it is a time in every zone
+        and (type(start) is type(end) is int and 0 <= start <= end <= _LAST)
+        and words["action"] in ACTIONS
+    ):
         raise ValueError
-    answer = tuple((str(code), None if sign is None else int(sign)) for code, sign in told["answer"])
-    at, start, end = datetime.fromisoformat(told["at"]), int(told["start"]), int(told["end"])
-    return Judgement(**{name: told[name] for name in words}, at=at, start=start, end=end, answer=answer,
-                     model=told.get("model"))  # fmt: skip
+    _user(words["annotator"])
+    answer = tuple((_word(code), _sign(sign)) for code, sign in line["answer"])
+    return Judgement(at=at, start=start, end=end, answer=answer, model=model, **words)
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()  # ValueError for halves of characters, which no store holds
+    return value
+
+
+def _user(value: Any) -> str:
+    if not _word(value).startswith(USER) or value == USER:
+        raise ValueError
+    return value
+
+
+def _sign(value: Any) -> int | None:
+    if value is not None and (type(value) is not int or value not in (-1, 0, 1)):
+        raise ValueError
+    return value
 
 
 def _line(told: dict[str, Any]) -> bytes:

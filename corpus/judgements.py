@@ -43,7 +43,8 @@ def settle(db: Path | str, wait: float = 0) -> Settled:
     """Writes the journal's judgements into the store as labels of their annotators, and empties the journal.
 
     An answer takes the place of that person's earlier labels on the sentence in the layer. One whose sentence is not
-    there any more, or whose code no scheme has, stays in the journal and is told. StoreError where the store cannot be
+    there any more, or whose code no scheme has, stays in the journal and is told. A line that is no judgement is told
+    and goes to a file beside. StoreError where the store cannot be
     written, or another process writes it for `wait` seconds: then all judgements stay.
     """
     db = Path(db)
@@ -53,7 +54,7 @@ def settle(db: Path | str, wait: float = 0) -> Settled:
     with writing(db, wait):
         before = fingerprint_of(db)
         waiting = journal.set_aside()
-        torn = journal.torn
+        torn = tuple(f"{each} It is kept in {journal.rest.name}." for each in journal.torn)
         answers = [each for each in waiting if each.action != "skip"]
         labels, replaced, left = _places(db, answers)
         after = _write(db, labels, replaced, before) if replaced.height else before

@@ -67,7 +67,7 @@ def codes(db: Path) -> list[tuple]:
 
 
 def test_what_was_judged_is_pending_as_it_was_told(db):
-    first = judged("“Naïve”\n\u2028 \ud800?", answer=(("EMP", -1), ("none", None)), annotator="user:\"k;'")
+    first = judged("“Naïve”\n\u2028 ?", answer=(("EMP", -1), ("none", None)), annotator="user:\"k;'")
     second = judged(answer=(), action="skip", model=None, at=datetime.now().astimezone())
     journal = Journal(db)
     assert journal.pending() == ()
@@ -129,6 +129,70 @@ def test_a_line_of_another_kind_is_told(db, line):
     assert journal.pending() == (judged(),)
     assert len(journal.torn) == 1
     assert "line 1" in journal.torn[0]
+
+
+#: What a judgement cannot hold; each would keep all others from being settled, or be a label that nobody can read.
+ODD = [
+    *({"answer": [["EMP", sign]]} for sign in (7, -2, 128, True, 1.0, "1")),
+    *({"answer": answer} for answer in ([["EMP"]], [[3, 1]], [["EMP", 1, 2]], 7, None)),
+    *({"start": start} for start in (-1, 9, 0.0, "0", None, True)),
+    *({"end": end} for end in (-1, 2**32, 5.0, "5")),
+    *({"annotator": name} for name in ("gold", "model:x@1", "user:", "kim", "", 7, None, "user:\ud800")),
+    *({name: 7} for name in ("corpus", "paper_key", "review_key", "text", "scheme", "layer", "action", "model", "at")),
+    *({"text": "half of a character: \ud800"}, {"action": "undo"}),
+    *({"at": at} for at in ("2024-05-01T12:00:00", "0001-01-01T00:00:00+00:00", "yesterday")),
+    *({"undo": who} for who in (7, None, "gold")),
+]
+
+
+def odd_line(odd: dict) -> bytes:
+    return json.dumps(judged()._asdict() | {"at": NOON.isoformat()} | odd).encode() + b"\n"
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_an_odd_line_is_told(tmp_path, odd):
+    journal = Journal(tmp_path / "s.duckdb")
+    journal.path.write_bytes(odd_line(odd))
+    assert (journal.pending(), len(journal.torn)) == ((), 1)
+
+
+def test_odd_lines_keep_no_other_from_being_settled_and_are_kept_beside(db):
+    journal = Journal(db)
+    lines = b"".join(odd_line(odd) for odd in ODD)
+    journal.path.write_bytes(lines)
+    journal.append(judged("Why?", 6))
+    settled = settle(db)
+    assert (settled.judgements, codes(db)) == (1, [(1, "user:kim", "EMP", -1)])
+    assert len(settled.told) == len(ODD)
+    assert settled.told[0].startswith("s.duckdb.judgements.jsonl.settling, line 1, is no judgement")
+    assert settled.told[0].endswith("It is kept in s.duckdb.judgements.torn.")
+    assert (journal.rest.read_bytes(), journal.pending()) == (lines, ())
+
+
+def test_a_line_that_is_nested_without_end_is_told(db):
+    journal = Journal(db)
+    journal.path.write_bytes(b"[" * 200_000)
+    journal.append(judged())
+    assert (settle(db).judgements, len(journal.rest.read_bytes())) == (1, 200_001)
+
+
+def test_lines_that_are_kept_beside_stay_there_when_others_come(db):
+    journal = Journal(db)
+    for n, line in enumerate((b"half", b"\xff of it")):
+        with journal.path.open("ab") as file:
+            file.write(line)
+        journal.append(judged(minute=n))
+        assert len(settle(db).told) == 1
+    assert journal.rest.read_bytes() == b"half\n\xff of it\n"
+
+
+def test_where_lines_cannot_be_kept_beside_they_stay_in_the_journal(db):
+    journal = Journal(db)
+    journal.rest.mkdir()
+    journal.path.write_bytes(b"half\n")
+    with pytest.raises(StoreError, match="Is a directory"):
+        settle(db)
+    assert (journal.pending(), len(journal.torn)) == ((), 1)
 
 
 APPEND = """
@@ -309,6 +373,74 @@ def test_what_is_settled_again_after_a_crash_is_not_doubled(db, monkeypatch):
     assert settle(db).judgements == 2
     assert codes(db) == [(0, "user:kim", "EMP", -1), (1, "user:kim", "EMP", -1)]
     assert journal.pending() == ()
+
+
+def killed(db: Path) -> Journal:
+    """The journal as it is where a run was killed before it wrote the store: kim's is set aside, lee's came later."""
+    journal = Journal(db)
+    journal.append(judged())
+    journal.set_aside()
+    journal.append(judged(annotator="user:lee", minute=1))
+    return journal
+
+
+def test_what_a_killed_run_left_is_taken_back_as_any_other(db):
+    journal = killed(db)
+    assert journal.undo("user:kim") == judged()
+    assert journal.undo("user:kim") is None
+    assert [each.annotator for each in journal.pending()] == ["user:lee"]
+    settle(db)
+    assert codes(db) == [(0, "user:lee", "EMP", -1)]
+
+
+def test_a_later_judgement_is_taken_back_before_what_a_killed_run_left(db):
+    journal = killed(db)
+    journal.append(later := judged("Why?", 6, minute=2))
+    assert [journal.undo("user:kim") for _ in range(3)] == [later, judged(), None]
+    assert [each.annotator for each in journal.pending()] == ["user:lee"]
+
+
+def test_where_only_a_killed_run_left_something_it_is_taken_back(db):
+    journal = Journal(db)
+    journal.append(judged())
+    journal.set_aside()
+    assert not journal.path.exists()
+    assert (journal.undo("user:lee"), journal.undo("user:kim"), journal.pending()) == (None, judged(), ())
+
+
+def test_what_a_crash_left_twice_is_taken_back_once_for_all(db, monkeypatch):
+    journal = killed(db)
+
+    def crashes(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as crash:
+        crash.setattr(Path, "unlink", crashes)  # the two files are one already, and the other is still there
+        with pytest.raises(KeyboardInterrupt):
+            journal.set_aside()
+    assert journal.settling.exists()
+    assert journal.path.exists()
+    assert journal.undo("user:lee") == judged(annotator="user:lee", minute=1)
+    assert journal.pending() == (judged(),)
+    assert journal.undo("user:lee") is None
+
+
+def test_what_is_being_settled_is_not_taken_back_and_that_is_told(db, monkeypatch):
+    journal = Journal(db)
+    journal.append(judged())
+    later = judged("Why?", 6, minute=1)
+
+    class Busy(judgements.NewSnapshot):
+        def publish(self, unless):
+            with pytest.raises(StoreError, match=r"another process is writing it\. Try again"):
+                journal.undo("user:kim")
+            journal.append(later)
+            assert journal.undo("user:kim") == later, "what came since can be"
+            return super().publish(unless)
+
+    monkeypatch.setattr(judgements, "NewSnapshot", Busy)
+    assert settle(db).judgements == 1
+    assert (codes(db), journal.pending()) == ([(0, "user:kim", "EMP", -1)], ())
 
 
 def test_what_is_judged_while_others_are_settled_is_neither_lost_nor_settled(db, monkeypatch):
