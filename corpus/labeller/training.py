@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,11 +91,12 @@ def train(
         raise LabellerError(
             f"But for copies of one review, {distinct} papers are labelled here, and {ENOUGH_PAPERS} are needed."
         )
-    at = folds([each.paper for each in reviews], _CHECKED, seed)
+    own = _labelled_by(found, scheme)
+    at = _folds(reviews, own, _CHECKED, seed, others=False)
     rest, apart = (
         [each for each, fold in zip(reviews, at, strict=True) if (fold == 0) == kept] for kept in (False, True)
     )
-    tuned = _tuned(rest, heads, seed, course)
+    tuned = _tuned(rest, heads, seed, course, own)
     checked, speed = _checked(tuned.nlp, apart, heads, found, at == 0)
     policy = learnt(tuned.found, tuned.gold, tuned.known, heads)
     final = first_stage(reviews, heads, epochs=tuned.epochs, seed=seed, each=course.epoch("Learning from all papers"))
@@ -160,6 +161,27 @@ def _joined(found: Answered) -> dict[str, str]:
     return {paper: root(paper) for paper in names}
 
 
+def _labelled_by(found: Answered, scheme: str) -> set[str]:
+    """The papers, as `documents` names them, with answers by a scheme."""
+    there = found.reviews.select("paper", pl.col("segment_ids").alias("segment_id")).explode("segment_id")
+    told = there.join(found.answers.filter(pl.col("scheme") == scheme), on="segment_id", how="semi")
+    names = _joined(found)
+    return {names[paper] for paper in told["paper"].unique()}
+
+
+def _folds(reviews: Sequence[Labelled], own: Collection[str], n: int, seed: int, others: bool = True) -> np.ndarray:
+    """The fold of each review: papers of the scheme are shared out among themselves, and so are those learnt beside.
+
+    Without `others` these are in no fold: -1.
+    """
+    made = np.full(len(reviews), -1)
+    ours = np.array([each.paper in own for each in reviews], bool)
+    for part in (ours, ~ours) if others else (ours,):
+        if part.any():
+            made[part] = folds([each.paper for each, here in zip(reviews, part, strict=True) if here], n, seed)
+    return made
+
+
 class _Tuned(NamedTuple):
     nlp: Language
     epochs: int
@@ -170,9 +192,9 @@ class _Tuned(NamedTuple):
     known: np.ndarray
 
 
-def _tuned(rest: Sequence[Labelled], heads: Sequence[Head], seed: int, course: _Course) -> _Tuned:
+def _tuned(rest: Sequence[Labelled], heads: Sequence[Head], seed: int, course: _Course, own: Collection[str]) -> _Tuned:
     """A model of the papers that are not kept apart, and its guesses on each of them while it was left out."""
-    fold = folds([each.paper for each in rest], FOLDS, seed + 1)
+    fold = _folds(rest, own, FOLDS, seed + 1)
     sizes = [each.n_segments for each in rest]
     row_fold = np.repeat(fold, sizes)
     gold, known = answers(rest, heads)
