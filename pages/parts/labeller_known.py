@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from corpus.labeller.errors import LabellerError
-from corpus.labeller.reports import REPORT, default_folder, read_report
+from corpus.labeller.reports import REPORT, default_folder, parsed, read_report
 from pages.parts import address, codes, frames, provenance, sheets, verbatim
 from queries.filters import Filters
 from queries.vocabulary import current
@@ -83,8 +82,8 @@ def known(chosen: frames.Selection) -> tuple[list[Known], list[str]]:
     there = {each.annotator for each in found}
     for annotator, row in rows.items():
         report: Any = None
-        with suppress(ValueError):
-            report = json.loads(row["report"])
+        with suppress(ValueError, RecursionError):
+            report = parsed(row["report"])
         if annotator not in there and isinstance(report, Mapping):
             words = {key: row[key] for key in ("annotator", "scheme", "name", "version")}
             found.append(Known(annotator, {**report, **words}, False, row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import polars as pl
 import streamlit as st
@@ -21,6 +21,8 @@ from queries.weak_codes import LEAST_F1
 _TOLD = (0.7, 0.9)
 #: Codes of a layer whose chart leaves room for another one below it.
 _FEW = 10
+#: From here on no number is an amount of anything that a labeller has.
+_MOST = 1e15
 
 
 def draw(on: Known, chosen: frames.Selection, all_codes: pl.DataFrame) -> None:
@@ -98,7 +100,7 @@ def headline(on: Known) -> None:
         f"trained in <b>{verbatim.html(span(learnt.get('seconds')))}</b>",
         f"<b>{_size(report.get('size_bytes'))}</b> on disk",
     ]
-    if isinstance(speed, int | float):
+    if _shown(speed):
         parts.append(f"<b>{speed:,.0f}</b> sentences a second")
     if on.labelled:
         row = on.labelled
@@ -116,14 +118,19 @@ def _amounts(n: Mapping[str, Any]) -> str:
 
 def span(seconds: object) -> str:
     """How long something took: `14 s`, `3 min 9 s`."""
-    if not isinstance(seconds, int | float):
+    if not _shown(seconds):
         return "–"
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60:,} min {whole % 60} s"
 
 
 def _size(n: object) -> str:
-    return f"{n / 1e6:,.1f} MB" if isinstance(n, int | float) else "–"
+    return f"{n / 1e6:,.1f} MB" if _shown(n) else "–"
+
+
+def _shown(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number that can be an amount: what a database tells of a labeller may be anything."""
+    return isinstance(value, int | float) and 0 <= value < _MOST  # nor is NaN
 
 
 def layers(on: Known, chosen: frames.Selection, layer: str) -> None:
