@@ -20,6 +20,8 @@ from filelock import FileLock, Timeout
 from corpus.labeller.reports import default_folder
 from corpus.labeller_jobs import BEGINS, lines, write
 
+#: By kind of job the stage that writes. Once it is told the job cannot be asked to stop: it is done or it fails.
+WRITES = {"train": "Writing", "annotate": "Writing the labels", "forget": "Taking the labels out"}
 _BETWEEN = 0.2  # seconds between two moments that are told
 
 
@@ -76,12 +78,14 @@ def _step_back() -> None:
 
 
 class _Told:
-    """Tells how far a job is, seldom enough that nobody waits for the file."""
+    """Tells how far a job is, seldom enough that nobody waits for the file; nothing stops it once it writes."""
 
     def __init__(self, path: Path):
         self._path, self._last, self._stage, self._n = path, 0.0, "", 0
 
     def __call__(self, stage: str, done: int = 0, of: int = 0, learning: list[dict[str, Any]] | tuple = ()) -> None:
+        if stage in WRITES.values():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         now = time.time()
         if stage == self._stage and len(learning) == self._n and now - self._last < _BETWEEN:
             return
@@ -103,7 +107,7 @@ def _train(db: Path, options: Mapping[str, Any], tell: Callable[..., None]) -> d
         name=options["name"],
         seed=options.get("seed", 0),
         progress=lambda m: tell(
-            m.stage, m.done, 0 if m.of == m.done + 1 and m.stage != "Writing" else m.of, m.learning
+            m.stage, m.done, 0 if m.of == m.done + 1 and m.stage != WRITES["train"] else m.of, m.learning
         ),
     )
     return {"open": options["name"], "annotator": report["annotator"], "training": report["training"]}
@@ -129,7 +133,7 @@ def _annotate(db: Path, options: Mapping[str, Any], tell: Callable[..., None]) -
     snapshot.close()
 
     def told(done: int, total: int) -> None:
-        tell("Labelling review by review" if done < total else "Writing the labels", done, total)
+        tell("Labelling review by review" if done < total else WRITES["annotate"], done, total)
 
     told(0, 1)
     made = annotate(db, labeller, within=within, of=of, precision=options.get("precision"), progress=told)
@@ -138,7 +142,7 @@ def _annotate(db: Path, options: Mapping[str, Any], tell: Callable[..., None]) -
 
 
 def _forget(db: Path, options: Mapping[str, Any], tell: Callable[..., None]) -> dict[str, Any]:
-    tell("Taking the labels out")
+    tell(WRITES["forget"])
     from corpus.relabelling import forget
 
     return {"annotator": options["annotator"], "labels": forget(db, options["annotator"], wait=10).removed}

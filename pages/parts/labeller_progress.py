@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 
 from corpus.labeller_jobs import Job, JobError, dismiss, latest, start, stop
+from corpus.labeller_process import WRITES
 from pages.parts import address, codes, frames, permission, provenance, verbatim
 from pages.parts import labeller_charts as drawn
 from pages.parts.labeller_known import table, when
@@ -28,6 +29,17 @@ def begin(chosen: frames.Selection, kind: str, **options: Any) -> None:
         start(chosen.snapshot.path, kind, **options)
     except JobError as error:
         st.session_state["labeller_wrong"] = str(error)
+
+
+def end(chosen: frames.Selection, job: Job) -> None:
+    """Asks a job to stop, or makes it; a button's callback. One that writes is left alone: it will soon be done."""
+    now = last(chosen)
+    if now is not None and now.path == job.path and permission.may_write() and not _writes(now):
+        stop(now)
+
+
+def _writes(job: Job) -> bool:
+    return job.stage == WRITES.get(job.kind)
 
 
 def last(chosen: frames.Selection) -> Job | None:
@@ -73,9 +85,11 @@ def _live(chosen: frames.Selection) -> None:
                     label,
                     key="labeller_stop",
                     icon=":material/stop_circle:",
-                    on_click=stop,
-                    args=(job,),
+                    on_click=end,
+                    args=(chosen, job),
                     width="stretch",
+                    disabled=_writes(job),
+                    help="It writes, and will be done in a moment." if _writes(job) else None,
                 )
         curves = table({"learning": job.learning}, "learning")
         names = {
@@ -90,7 +104,7 @@ def _live(chosen: frames.Selection) -> None:
 def _bar(job: Job) -> None:
     """What it does, for how long, and how far it is; a bar that runs to and fro where that is not known yet."""
     share = min(1.0, job.done / job.of) if job.of else None
-    stage = "Stopping" if job.state == "stopping" else job.stage
+    stage = "Stopping" if job.state == "stopping" and not _writes(job) else job.stage
     how_far = "" if share is None else f' aria-valuenow="{share:.0%}"'.replace("%", "")
     inner = '<i class="busy"></i>' if share is None else f'<i style="width:{share:.1%}"></i>'
     steps = f"<span>{job.done:,} of {job.of:,}</span>" if job.of > 1 else ""
@@ -138,6 +152,8 @@ def _ended(chosen: frames.Selection, job: Job) -> None:
 
 def _nothing(job: Job) -> str:
     """What is there of a job that did not come to its end."""
+    if _writes(job):
+        return "It was writing: all of it is there now, or nothing."
     if job.kind == "annotate":
         return "Nothing was written to the database. Started again as it was, it goes on from there."
     return "Nothing was written."

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from filelock import FileLock
@@ -40,11 +42,11 @@ def place(db) -> Path:
     return found
 
 
-def told(place: Path, *lines: dict, name: str = "20260101T000000.000000", at: float | None = None) -> Path:
+def told(place: Path, *lines: dict, name: str = "20260101T000000.000000", at: float | None = None, **asked_for) -> Path:
     """A job's file: what was asked for, then these lines."""
     at = time.time() - 30 if at is None else at
     path = place / f"{name}.jsonl"
-    asked = {"at": at, "kind": "train", "options": {"scheme": "disapere", "name": "tide"}}
+    asked = {"at": at, "kind": "train", "options": {"scheme": "disapere", "name": "tide"}} | asked_for
     rows = [asked, *({"at": at + 1 + n, **line} for n, line in enumerate(lines))]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return path
@@ -270,6 +272,70 @@ class TestWork:
             time.sleep(5)
 
         assert self.run(db, place, monkeypatch, does).state == "stopped"
+
+    @pytest.fixture
+    def work(self, db, monkeypatch):
+        """Jobs as they are, but for what takes long: that is asked to stop as `when` says, before it writes or then."""
+        from corpus import judgements, relabelling, store
+        from corpus.labeller import annotating, directory, training
+
+        written = relabelling.Relabelled(3, 2, 1, "f", True)
+
+        def asked(when: str, at: str) -> None:
+            if when == at:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(0.01)
+
+        def trains(*_, progress, **__):
+            for n, stage in enumerate(("Learning", "Writing")):
+                progress(training.Moment(stage, n, 2, []))
+                asked(self.when, ("before", "writing")[n])
+            return {"annotator": "model:tide@1", "training": {}}
+
+        def labels(*_, progress, **__):
+            for n in (1, 2):
+                progress(n, 2)
+                asked(self.when, ("before", "writing")[n - 1])
+            return SimpleNamespace(written=written, n_reviews=1, n_segments=2, shares={})
+
+        def forgets(*_, **__):
+            asked(self.when, "writing")
+            return written
+
+        monkeypatch.setattr(training, "train", trains)
+        monkeypatch.setattr(annotating, "annotate", labels)
+        monkeypatch.setattr(relabelling, "forget", forgets)
+        monkeypatch.setattr(judgements, "settle", lambda _: None)
+        tide = SimpleNamespace(annotator="model:tide@1", scheme="disapere")
+        monkeypatch.setattr(directory, "load", lambda _: tide)
+        opened = SimpleNamespace(fingerprint="f", close=lambda: None)
+        monkeypatch.setattr(store.Snapshot, "open", lambda _: opened)
+
+    OPTIONS: ClassVar = {
+        "train": {"scheme": "disapere", "name": "tide"},
+        "annotate": {"open": "tide"},
+        "forget": {"annotator": "model:tide@1"},
+    }
+
+    @pytest.mark.parametrize(
+        ("kind", "when", "state"),
+        [
+            *(("train", "before", "stopped"), ("annotate", "before", "stopped")),
+            *((kind, "writing", "done") for kind in process.WRITES),
+        ],
+    )
+    def test_is_stopped_with_nothing_written_or_done(self, db, place, monkeypatch, work, kind, when, state):
+        monkeypatch.setattr(self, "when", when, raising=False)
+        path = told(place, kind=kind, options=self.OPTIONS[kind])
+        monkeypatch.setattr(process, "_step_back", lambda: None)
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            process.main(db, path)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        job = jobs.latest(db)
+        assert (job.state, job.said) == (state, "")
+        assert (job.stage == process.WRITES[kind]) == (when == "writing")
 
     def test_two_at_once_are_refused_by_the_lock(self, db, place, monkeypatch):
         monkeypatch.setattr(process, "BEGINS", 0.2)

@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
@@ -231,6 +232,26 @@ class TestReport:
             assert not app.exception, view
             assert "tide@1a2b" in app.selectbox(key="own_open").options[0]
 
+    @pytest.mark.parametrize("odd", ["NaN", "Infinity", "1e300", "9" * 400])
+    def test_numbers_that_are_none_keep_nobody_from_the_page(self, visit, own, models, allowed, monkeypatch, odd):
+        path = reported.put(models, reported.report("moon"))
+        told = path / "report.json"
+        told.write_text(told.read_text().replace("75.2", odd).replace("4900000", odd))
+        label(own, reported.report(), 0.7, [0, 1])
+        kept = {"seconds": "odd", "size_bytes": "odd", "segments_per_second": "odd"}
+        found = json.dumps(reported.report("ebb", training=kept, size_bytes="odd", speed=kept)).replace('"odd"', odd)
+        from pages.parts import labeller_known, labeller_report
+
+        labeller_report.headline(labeller_known.Known("ebb", json.loads(found), False, None))
+        with monkeypatch.context() as store:  # which may come from elsewhere
+            words = dict.fromkeys(("annotator", "scheme", "name", "version"), "ebb")
+            store.setattr(labeller_known, "_recorded", lambda *_: [words | {"report": found}])
+            assert labeller_known.known(SimpleNamespace(key=(), snapshot=None))[0] == []
+        app = visit(own, PAGE)
+        assert not app.exception
+        assert html(app).count("A labeller is passed over.") == 1
+        assert "<b>tide@1a2b</b> labels by" in html(app)
+
     def test_a_labeller_that_is_known_from_its_labels_only(self, visit, own, allowed):
         label(own, reported.report(), 0.8, [0, 1, 2])
         app = visit(own, PAGE)
@@ -242,7 +263,8 @@ class TestReport:
 
     def test_hostile_names_stay_text(self, visit, library, models, allowed):
         found = reported.report(HOSTILE, title=HOSTILE, corpora=[HOSTILE], versions={HOSTILE: HOSTILE}, also=[HOSTILE])
-        found |= {"scheme": HOSTILE, "version": HOSTILE, "made_at": HOSTILE, "held_out": {"how": HOSTILE}}
+        found |= {"scheme": HOSTILE, "version": HOSTILE, "made_at": HOSTILE, "annotator": f"model:{HOSTILE}@{HOSTILE}"}
+        found["held_out"]["how"] = HOSTILE
         for row in (*found["layers"], *found["codes"], *found["calibration"], *found["coverage"], *found["learning"]):
             row["layer"] = f"{row['layer']} {HOSTILE}"
         for row in found["codes"]:
@@ -422,7 +444,7 @@ class TestJobs:
         assert "Leaving out papers …" in text
         assert "33 of 132" in text
         assert 'aria-valuenow="25"' in text
-        assert "<span>3 min 20 s</span>" in text
+        assert "<span>3 min " in text
         assert "Stop" in buttons(app)
         assert "Train" not in buttons(app), "one at a time"
         assert len(charts(app)) == 2
@@ -492,6 +514,26 @@ class TestJobs:
         assert "Nothing was written." in text
         told(library, *LABEL, PID, *lines)
         assert "it goes on from there" in html(visit(library, PAGE))
+
+    @pytest.mark.parametrize(
+        ("job", "stage"),
+        [(TRAIN, "Writing"), (LABEL, "Writing the labels"), (("forget", {"annotator": TIDE}), "Taking the labels out")],
+    )
+    def test_one_that_writes_is_not_stopped(self, visit, library, allowed, monkeypatch, job, stage):
+        monkeypatch.setattr(labeller_progress, "stop", lambda _: pytest.fail("it was stopped"))
+        path = told(library, *job, PID, {"stage": "Before", "done": 1, "of": 3})
+        with FileLock(path.parent / "job.lock"):
+            app = visit(library, PAGE)
+            assert not app.button(key="labeller_stop").disabled
+            path = told(library, *job, PID, {"stage": stage, "done": 3, "of": 3}, {"stop": 1.0})
+            app.button(key="labeller_stop").click().run()  # as a page that was drawn a moment ago has it
+            assert app.button(key="labeller_stop").disabled
+            assert f"{stage} …" in html(app), "not “Stopping”, which it does not"
+        for lines in ([], [{"stop": 1.0}]):
+            told(library, *job, PID, {"stage": stage, "done": 3, "of": 3}, *lines)
+            text = html(visit(library, PAGE))
+            assert "all of it is there now, or nothing" in text
+            assert "Nothing was written" not in text
 
     def test_what_a_job_told_is_text(self, visit, library, tide, allowed):
         options = {
