@@ -20,18 +20,18 @@ _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 _SIGNED = re.compile(r"(?P<code>.+)-(?P<polarity>NEG|NEU|POS)", re.DOTALL)
 
 
-@spacy.registry.tokenizers("reviewscope.Words.v1")
-def make_words():
+@spacy.registry.tokenizers("reviewscope.Tokens.v1")
+def make_tokens():
     """Words, punctuation marks and runs of white space, each a token: linear in the text, whatever it is."""
 
-    def words(nlp: spacy.Language) -> Words:
-        return Words(nlp.vocab)
+    def tokens(nlp: spacy.Language) -> Tokens:
+        return Tokens(nlp.vocab)
 
-    return words
+    return tokens
 
 
-class Words:
-    """The tokenizer `reviewscope.Words.v1`; it keeps nothing, so that there is nothing to save."""
+class Tokens:
+    """The tokenizer `reviewscope.Tokens.v1`; it keeps nothing, so that there is nothing to save."""
 
     def __init__(self, vocab: Vocab):
         self.vocab = vocab
@@ -43,7 +43,7 @@ class Words:
     def to_disk(self, path: object, *, exclude: Iterable[str] = ()) -> None:
         """Nothing to write."""
 
-    def from_disk(self, path: object, *, exclude: Iterable[str] = ()) -> Words:
+    def from_disk(self, path: object, *, exclude: Iterable[str] = ()) -> Tokens:
         """Nothing to read."""
         return self
 

@@ -45,7 +45,7 @@ class Labelled(NamedTuple):
 
 def pipeline(heads: Sequence[Head], *, epochs: int, seed: int) -> Language:
     """A blank English pipeline with the labeller, not trained yet."""
-    nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "reviewscope.Words.v1"}}})
+    nlp = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "reviewscope.Tokens.v1"}}})
     tables = [{**head._asdict(), "names": list(head.names), "kinds": list(head.kinds)} for head in heads]
     nlp.add_pipe(NAME, config={"heads": tables, "epochs": epochs, "seed": seed})
     return nlp

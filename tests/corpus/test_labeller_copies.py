@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import polars as pl
+from labelled import SCHEME, papers, write
 
 from corpus.ingest import ingest
 from corpus.labeller.answers import answered
 from corpus.labeller.fitting import folds
 from corpus.labeller.training import documents
 from corpus.store import Snapshot
-from labelled import SCHEME, papers, write
 
 
 def test_copies_under_another_name_are_never_on_both_sides(tmp_path):

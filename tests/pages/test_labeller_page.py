@@ -309,8 +309,8 @@ class TestLabel:
         assert "Label 20 sentences" in buttons(app)
         assert "<dd>16 <small>what they answered stands" in html(app), "labelled by people"
         app = visit(library, PAGE, view="label", q="lemma", paper="shelf/light-1")
-        assert "Label 1 sentence" in buttons(app)
-        assert "<dd>1 <small>in 1 review</small>" in html(app)
+        assert "Label 4 sentences" in buttons(app), "a review is labelled whole"
+        assert "<dd>4 <small>in 1 review</small>" in html(app)
 
     def test_asks_for_the_selection_at_the_precision(self, visit, library, tide, allowed, monkeypatch):
         asked = []
