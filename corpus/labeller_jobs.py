@@ -27,6 +27,8 @@ from corpus.labeller.reports import default_folder
 
 #: What a labeller can be called here: its directory is called the same.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+#: By kind of job the stage that writes. Once it is told the job cannot be asked to stop: it is done or it fails.
+WRITES = {"train": "Writing", "annotate": "Writing the labels", "forget": "Taking the labels out"}
 #: Jobs of a store of which the files are kept.
 KEPT = 5
 #: Seconds in which a job must have begun, and after which one that was asked to stop is made to.

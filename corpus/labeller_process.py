@@ -18,10 +18,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from corpus.labeller.reports import default_folder
-from corpus.labeller_jobs import BEGINS, lines, write
+from corpus.labeller_jobs import BEGINS, WRITES, lines, write
 
-#: By kind of job the stage that writes. Once it is told the job cannot be asked to stop: it is done or it fails.
-WRITES = {"train": "Writing", "annotate": "Writing the labels", "forget": "Taking the labels out"}
 _BETWEEN = 0.2  # seconds between two moments that are told
 
 

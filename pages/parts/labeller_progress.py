@@ -8,8 +8,7 @@ from urllib.parse import parse_qs
 
 import streamlit as st
 
-from corpus.labeller_jobs import Job, JobError, dismiss, latest, start, stop
-from corpus.labeller_process import WRITES
+from corpus.labeller_jobs import WRITES, Job, JobError, dismiss, latest, start, stop
 from pages.parts import address, codes, frames, permission, provenance, verbatim
 from pages.parts import labeller_charts as drawn
 from pages.parts.labeller_known import table, when

@@ -275,7 +275,7 @@ def _formats(types: Mapping[str, Any]) -> dict[str, Any]:
 def data(on: Known) -> None:
     """Where it comes from: fingerprint, seed, versions."""
     report = on.report
-    training = part(report, "training")
+    training, also = part(report, "training"), report.get("also")
     facts = {
         "Annotator": on.annotator,
         "Made, UTC": when(report.get("made_at")),
@@ -283,9 +283,7 @@ def data(on: Known) -> None:
         "Papers kept apart": part(report, "held_out").get("how"),
         "Seed": report.get("seed"),
         "Epochs": report.get("epochs"),
-        "Learnt beside": ", ".join(map(str, also))
-        if isinstance(also := report.get("also"), list) and also
-        else "nothing",
+        "Learnt beside": ", ".join(map(str, also)) if isinstance(also, list) and also else "nothing",
         "Share of the second stage": _spelled(report.get("second_stage")),
         "Versions": _spelled(report.get("versions")),
     }
@@ -298,6 +296,4 @@ def data(on: Known) -> None:
 
 
 def _spelled(found: object) -> str:
-    return (
-        ", ".join(f"{name} {value}" for name, value in found.items()) if isinstance(found, Mapping) and found else "–"
-    )
+    return ", ".join(f"{name} {value}" for name, value in found.items()) or "–" if isinstance(found, Mapping) else "–"

@@ -109,7 +109,7 @@ def tab(chromium) -> Iterator[Callable]:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: _note(message, complaints))
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
         page.on("request", lambda asked: _same_host(asked.url, complaints))

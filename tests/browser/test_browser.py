@@ -45,7 +45,7 @@ def in_view(page, selector: str) -> bool:
 
 def test_a_deep_link_opens_on_a_fresh_server(fresh, chromium):
     page = chromium.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     visit(page, f"{fresh}sentences?label=MET-NEG&label=MAJ&venue=Tidal+Computing")
     page.get_by_role("heading", name="Sentences").wait_for()
     settle(page)

@@ -15,7 +15,7 @@ from spacy.vocab import Vocab
 
 from corpus.judgements import settle
 from corpus.labeller.answers import answered, digest, heads
-from corpus.labeller.documents import SEGMENTS, Words, document, segments, tell, told
+from corpus.labeller.documents import SEGMENTS, Tokens, document, segments, tell, told
 from corpus.labeller.errors import LabellerError
 from corpus.labeller.fitting import folds
 from corpus.labeller.linear import CODES, POLARITY, Head
@@ -230,7 +230,7 @@ def test_a_document_is_the_review_whatever_is_in_it(given_):
 @given(st.text(alphabet="aZ é.?!。🙂_-3\n\t\u00a0", max_size=60))
 @settings(deadline=None)
 def test_sentences_that_are_found_tile_a_text(text):
-    doc = Words(Vocab())(text)
+    doc = Tokens(Vocab())(text)
     assert doc.text == text
     found = segments(doc)
     assert [found[0].start, found[-1].end] == [0, len(doc)] if found else not text
