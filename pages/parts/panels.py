@@ -64,7 +64,8 @@ def draw(on: Asked, rows: pl.DataFrame, there: Mapping[str, pl.DataFrame], chose
     marks = [_mark(row, on, known, series, chosen.filters) for row in in_order]
     _means(on, series, len(shown), over_time.labelled(there["corpus"]).height)
     if not marks:
-        states.note("<b>Nothing to draw.</b> No paper with labels in this layer has what is asked for.")
+        if "reason" not in rows.columns or not rows["reason"].count():  # else it is told below why nothing is drawn
+            states.note("<b>Nothing to draw.</b> No paper with labels in this layer has what is asked for.")
     elif len(shown) == 1:
         _one(on, marks, shown[0], known)
     else:

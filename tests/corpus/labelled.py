@@ -16,6 +16,23 @@ from corpus.labeller.training import train
 from corpus.store import Snapshot
 
 SCHEME = "peer-review-analyze"
+#: A scheme of somebody's own.
+TONE = """\
+name = "tone"
+title = "Tone of a review"
+source = "Invented for a test"
+
+[[layers]]
+name = "tone"
+title = "Tone"
+question = "How does the sentence sound?"
+polarised = false
+target = "segment"
+codes = [
+  { code = "WRM", name = "warm", definition = "It is kind." },
+  { code = "CLD", name = "cold", definition = "It is not." },
+]
+"""
 SECTIONS = {"MET": ("method", "algorithm"), "EXP": ("experiments", "benchmarks"), "INT": ("introduction", "opening")}
 ASPECTS = {"NOV": ("novel", "inventive"), "CLA": ("readable", "lucid"), "EMP": ("rigorous", "proven"), "null": ("",)}
 SIGNS = {"POS": ("excellent", "convincing"), "NEG": ("poor", "doubtful"), "NEU": ("ordinary", "usual")}

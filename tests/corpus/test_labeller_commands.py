@@ -13,29 +13,12 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from labelled import SCHEME, all_but, given, papers, rows, store, write
+from labelled import SCHEME, TONE, all_but, given, papers, rows, store, write
 
 from corpus import cli
 from corpus.ingest import ingest
 from corpus.schemes import read_scheme
 from corpus.store import stamp
-
-TONE = """\
-name = "tone"
-title = "Tone of a review"
-source = "Invented for a test"
-
-[[layers]]
-name = "tone"
-title = "Tone"
-question = "How does the sentence sound?"
-polarised = false
-target = "segment"
-codes = [
-  { code = "WRM", name = "warm", definition = "It is kind." },
-  { code = "CLD", name = "cold", definition = "It is not." },
-]
-"""
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from labelled import SCHEME, code_counts, constant_f1, given, judge, labeller, papers, rows, store, write
+from labelled import SCHEME, TONE, code_counts, constant_f1, given, judge, labeller, papers, rows, store, write
 
 from corpus import schemes as known_schemes
 from corpus.ingest import demo_database, ingest
@@ -111,24 +111,6 @@ def test_the_demos_other_scheme_is_learnt_too(tmp_path):
     made = {head.layer: head.kinds for head in load(tmp_path / "labeller").component.heads}
     assert {made[layer] for layer in made if layer.startswith("rebuttal")} == {("rebuttal",)}
     assert made["review_action"] == ("review",)
-
-
-TONE = """\
-name = "tone"
-title = "Tone of a review"
-source = "Invented for a test"
-
-[[layers]]
-name = "tone"
-title = "Tone"
-question = "How does the sentence sound?"
-polarised = false
-target = "segment"
-codes = [
-  { code = "WRM", name = "warm", definition = "It is kind." },
-  { code = "CLD", name = "cold", definition = "It is not." },
-]
-"""
 
 
 def test_a_scheme_that_is_learnt_beside_is_not_labelled_by(tmp_path, monkeypatch):

@@ -66,7 +66,7 @@ reference, names      D. Gray and R. Roe, (2015, May). Tea. In Proc. Tea, pp. 1-
 reference, wrapped    [2] Ada Gray, Ben Roe. A study of tea and of all that is known⏎in China. In Tea. 2011.⏎|Fine.
 reference, numbered   1. Gray, A., Roe, B. (2016). A study of tea: results. In Tea 81.⏎|2. Fine. |Yes.
 no reference          Gray and Roe, in 2015, were first. |The arXiv has it.
-place of a remark     * Section 7.1. It is not clear.⏎|p. 8. Figure 7. Why so? |In Section 7. |Why?
+place of a remark     * Section 7.1. It puzzles us.⏎|p. 8. Figure 7. Why so? |In Section 7. |Why?
 heading with stop     3. [Clarity.] It is hard to read. |Yes.
 counted               It is not in Table. 3 of the text. |Fine.
 list in a line        Cons: 1. The proof fails. |2. The text is long.
