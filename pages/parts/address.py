@@ -8,7 +8,7 @@ link; the other keys belong to one page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -111,6 +111,22 @@ def put(key: str, new: object) -> None:
         st.query_params[key] = str(new)
 
 
+def writer(key: str, widget: str, shown: object, spell: Callable[[Any], object] | None = None) -> Callable[[], None]:
+    """What a widget that showed `shown` does when it is used: it writes its value, as `spell` has it, to the URL.
+
+    The page number goes: what stood there stands elsewhere now. A browser that still draws a widget which the last run
+    left out sends what it shows as if it had just been chosen; that changes nothing.
+    """
+
+    def write() -> None:
+        new = st.session_state[widget]
+        if new != shown:
+            put(key, spell(new) if spell else new)
+            put("page", None)
+
+    return write
+
+
 def replace(filters: Filters, keep: Sequence[str] = ()) -> None:
     """Writes the filters, and of the other parameters only those named."""
     kept = {key: values for key, values in query().items() if key in keep}
@@ -152,11 +168,7 @@ def choice(key: str, options: Sequence[str], default: str, label: str, names: Ma
         return chosen
     widget = f"own_{key}"
     st.session_state[widget] = chosen
-
-    def write() -> None:
-        put(key, st.session_state[widget])
-        put("page", None)  # what stood there stands elsewhere now
-
+    write = writer(key, widget, chosen)
     shape: dict[str, Any] = {"key": widget, "label_visibility": "collapsed", "on_change": write}
     if len(options) > MANY:
         st.selectbox(label, options, format_func=lambda option: names.get(option, option), width=280, **shape)

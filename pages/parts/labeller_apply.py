@@ -34,17 +34,13 @@ def stated(on: Known) -> float | None:
     now = wanted if wanted in options else usual
     widget = "own_precision"
     st.session_state[widget] = now
-
-    def write() -> None:
-        address.put("precision", st.session_state[widget])
-
     st.segmented_control(
         "Stated precision: how often a label shall be right",
         options,
         key=widget,
         required=True,
         format_func=lambda each: "best F1: answer everything" if each == _BEST else each.removeprefix("0"),
-        on_change=write,
+        on_change=address.writer("precision", widget, now),
         help="Of the labels that it gives, as many shall be right; what it is less sure of stays unlabelled.",
     )
     return None if now == _BEST else float(str(now))

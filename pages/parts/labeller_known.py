@@ -142,22 +142,18 @@ def asked(found: Sequence[Known]) -> Known | None:
     if wanted and of is None:
         st.warning(f"The address asks for the labeller “{verbatim.markdown(wanted)}”, which is not here.")
     widget = "own_open"
-    st.session_state[widget] = of or found[0].open
+    shown = st.session_state[widget] = of or found[0].open
     names = {each.open: each for each in found}
-
-    def write() -> None:
-        address.put("open", st.session_state[widget])
-
     st.selectbox(
         "Labeller",
         list(names),
         key=widget,
         format_func=lambda option: _option(names[option]),
         label_visibility="collapsed",
-        on_change=write,
+        on_change=address.writer("open", widget, shown),
         width=400,
     )
-    return names[of or found[0].open]
+    return names[shown]
 
 
 def _option(each: Known) -> str:

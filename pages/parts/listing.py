@@ -26,15 +26,10 @@ _COLUMNS = {"title": "title", "reviews": "n_reviews", "labels": "n_labels", "net
 def search(key: str, label: str) -> None:
     """A search field bound to the URL."""
     widget = f"own_{key}"
-    st.session_state[widget] = address.value(key) or ""
-
-    def write() -> None:
-        address.put(key, st.session_state[widget])
-        address.put("page", None)
-
+    shown = st.session_state[widget] = address.value(key) or ""
     st.text_input(
-        label, key=widget, type="search", placeholder=label, label_visibility="collapsed", width=260, on_change=write,
-        icon=":material/search:",
+        label, key=widget, type="search", placeholder=label, label_visibility="collapsed", width=260,
+        on_change=address.writer(key, widget, shown), icon=":material/search:",
     )  # fmt: skip
 
 

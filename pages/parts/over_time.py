@@ -109,11 +109,7 @@ def _pick(on: Asked, there: Mapping[str, pl.DataFrame]) -> None:
     used = there["used"].sort("code")["code"].cast(pl.String).to_list()
     known = codes.by_code(there["codes"])
     now = list(on.codes) if on.codes else there["used"]["code"].cast(pl.String).to_list()[:PANELS]
-    st.session_state["own_code"] = [code for code in used if code in now]
-
-    def write() -> None:
-        address.put("code", ",".join(st.session_state["own_code"]))
-
+    shown = st.session_state["own_code"] = [code for code in used if code in now]
     with st.popover(f"Codes · {len(now)} of {len(used)}", icon=":material/checklist:"):
         st.pills(
             f"Codes to draw, up to {MOST}. None chosen: the {PANELS} most frequent.",
@@ -121,7 +117,7 @@ def _pick(on: Asked, there: Mapping[str, pl.DataFrame]) -> None:
             selection_mode="multi",
             key="own_code",
             format_func=lambda code: verbatim.markdown(known[on.layer, code].name),
-            on_change=write,
+            on_change=address.writer("code", "own_code", shown, ",".join),
         )
 
 

@@ -148,11 +148,6 @@ def controls(grid: pl.DataFrame, on: Asked) -> None:
 def _choose(key: str, anything: str, options: Sequence[str], now: str | None, words: Any) -> None:
     widget = f"own_{key}"
     st.session_state[widget] = now
-
-    def write() -> None:
-        address.put(key, st.session_state[widget])
-        address.put("page", None)
-
     offered = [*options, *([now] if now and now not in options else [])]
     st.selectbox(
         anything,
@@ -162,7 +157,7 @@ def _choose(key: str, anything: str, options: Sequence[str], now: str | None, wo
         placeholder=anything,
         format_func=words,
         label_visibility="collapsed",
-        on_change=write,
+        on_change=address.writer(key, widget, now),
         width=200,
     )
 

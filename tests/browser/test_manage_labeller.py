@@ -45,6 +45,11 @@ def host(store, models, chromium) -> Iterator[str]:
         yield address
 
 
+def stop(page):
+    """The button that ends a job; Streamlit shows one of its own while a page is made."""
+    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop")
+
+
 def by_models(store: Path) -> pl.DataFrame:
     snapshot = Snapshot.open(store)
     labels = snapshot.frames.labels.filter(pl.col("annotator").cast(pl.String).str.starts_with("model:")).collect()
@@ -60,7 +65,7 @@ def test_from_training_to_labels_and_back(host, store, models, tab):
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_selector(".rs-lab-job")
-    page.get_by_role("button", name="Stop").wait_for()
+    stop(page).wait_for()
     page.get_by_role("button", name="Train", exact=True).wait_for(state="detached")  # one at a time
     page.wait_for_selector("[data-testid=stVegaLiteChart]", timeout=60_000)
     assert "Training tide on Peer Review Analyze" in page.locator(".rs-lab-job").inner_text()
@@ -109,7 +114,7 @@ def test_stopped_it_leaves_nothing(host, store, models, tab):
     page.get_by_label("Name", exact=True).press("Enter")
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_role("button", name="Stop").click()
+    stop(page).click()
     page.wait_for_selector(".rs-lab-ended:has-text('was stopped')", timeout=60_000)
     assert not (models / "ebb").exists()
     page.get_by_role("button", name="Dismiss").click()
