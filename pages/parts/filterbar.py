@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import streamlit as st
 
+from corpus.schemes import revision
 from pages.parts import address, verbatim
 from pages.parts.codes import SHORT
 from pages.parts.frames import FILTER_KEYS, Selection
@@ -168,14 +170,18 @@ def _words(key: str, value: str) -> str:
 
 def _namer(key: str) -> Callable[[str], str]:
     def spell(value: str) -> str:
-        if key != "label":
-            return _NAMES.get(key, {}).get(value, value)
-        try:
-            return Condition.parse(value).words()
-        except FilterError:
-            return value
+        return _in_words(value, revision()) if key == "label" else _NAMES.get(key, {}).get(value, value)
 
     return spell
+
+
+@lru_cache(maxsize=4096)
+def _in_words(condition: str, _schemes: tuple[str, ...]) -> str:
+    # Remembered, because every run of every page asks it of some hundred labels.
+    try:
+        return Condition.parse(condition).words()
+    except FilterError:
+        return condition
 
 
 def _write(bounds: tuple[float, float] | None = None) -> None:

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "pages"))
 
 import shelf  # noqa: E402  found only now
+from tab import WATCH  # noqa: E402
 
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -34,12 +35,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shelf.build(tmp_path_factory.mktemp("shelf") / "library.duckdb", shelf.library())
 
 
+#: Of the servers so far.
+_ports: dict[int, None] = {}
+
+
 @contextmanager
 def server(store: Path) -> Iterator[str]:
     """Runs the dashboard on a store; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     environment = {**os.environ, "REVIEWSCOPE_DB": str(store)}
@@ -49,6 +52,20 @@ def server(store: Path) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(timeout=20)
+
+
+def _free_port() -> int:
+    """One that an earlier server had, if there is any: what the browser loaded from there need not be loaded again."""
+    for port in (*_ports, 0):
+        with socket.socket() as free:
+            free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                free.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            _ports[free.getsockname()[1]] = None
+            return free.getsockname()[1]
+    raise RuntimeError("no port is free")
 
 
 def _awaited(address: str) -> str:
@@ -70,14 +87,19 @@ def fresh(store: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator:
-    """Headless Chromium; tests are skipped where there is none."""
+    """A window of headless Chromium, in which all tests open their tabs; they are skipped where there is none.
+
+    In one window Streamlit's own scripts are loaded and compiled once: that takes longer than most tests do.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("there is no Chromium on this machine")
     with playwright.sync_playwright() as running:
         browser = running.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
+        window = browser.new_context()
+        window.add_init_script(WATCH)
+        yield window
         browser.close()
 
 
@@ -103,12 +125,13 @@ def site(store: Path, chromium) -> Iterator[str]:
 def tab(chromium) -> Iterator[Callable]:
     """Opens a tab: tab(width=, scheme=). A test fails if the page logs an error or asks another host for anything."""
     complaints: list[str] = []
-    contexts = []
+    pages = []
 
     def open_tab(width: int = 1440, height: int = 900, scheme: str = "light"):
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
+        page = chromium.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.set_default_timeout(60_000)
         page.on("console", lambda message: _note(message, complaints))
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
@@ -116,8 +139,11 @@ def tab(chromium) -> Iterator[Callable]:
         return page
 
     yield open_tab
-    for context in contexts:
-        context.close()
+    for page in pages:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
+        page.close()
+    chromium.clear_cookies()
     assert not complaints
 
 

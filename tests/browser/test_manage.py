@@ -63,6 +63,7 @@ def test_from_a_number_to_the_place_to_the_review_and_back(manage, tab):
     visit(page, f"{manage}data-quality", ".rs-met")
     page.get_by_role("link", name="unknown code: 1 in 1 file of shelf").click()
     page.wait_for_selector(".rs-kind")
+    settle(page)
     assert query(page) == {"kind_of": ["unknown_code"], "corpus_of": ["shelf"], "format_of": ["made-up"]}
     assert page.locator(".rs-raw mark").inner_text() == "[[WXP]]"
     page.locator(".rs-met-head a").click()
