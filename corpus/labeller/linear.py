@@ -16,6 +16,8 @@ import scipy.sparse as sp
 CODES, POLARITY = "codes", "polarity"
 #: The factor of a column that tells nothing, what each standard error adds, and how many of them count.
 _LEAST, _STEEP, _FAR = 0.3, 0.12, 40.0
+#: The part of an answer that is spread over all, and over how many where they do not exclude each other.
+_SMOOTH, _TEN = 0.1, 10
 
 
 class Head(NamedTuple):
@@ -71,39 +73,51 @@ def loss(found: np.ndarray, gold: np.ndarray, known: np.ndarray, heads: Sequence
 
 
 def telling(features: sp.csr_matrix, gold: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """How much each column tells of some answer, as a factor from _LEAST on: columns.
+    """How much each column tells of each answer, as a factor from _LEAST on: columns × outputs.
 
     The log of the ratio in which a column occurs with an answer and without it (smoothed by 1), over its standard
-    error; of all answers the largest. Wang & Manning (2012), https://aclanthology.org/P12-2018, let classifiers learn
-    from features multiplied by such ratios: what tells is learnt faster, and rare codes gain.
+    error. Wang & Manning (2012), https://aclanthology.org/P12-2018, let classifiers learn from features multiplied by
+    such ratios: what tells is learnt faster, and rare codes gain.
     """
     there = features.copy()
     there.data = (there.data != 0).astype(np.float32)
-    best = np.zeros(features.shape[1])
-    for at in range(gold.shape[1]):
-        yes, no = gold[:, at] * known[:, at], (1 - gold[:, at]) * known[:, at]
-        with_it, without = there.T @ yes + 1, there.T @ no + 1
-        ratio = np.log((with_it / (yes.sum() + 2)) / (without / (no.sum() + 2)))
-        best = np.maximum(best, np.abs(ratio) / np.sqrt(1 / with_it + 1 / without))
-    return (_LEAST + _STEEP * np.minimum(best, _FAR)).astype(np.float32)
+    yes, no = gold * known, (1 - gold) * known
+    with_it, without = there.T @ yes + 1, there.T @ no + 1
+    ratio = np.log((with_it / (yes.sum(0) + 2)) / (without / (no.sum(0) + 2)))
+    z = np.abs(ratio) / np.sqrt(1 / with_it + 1 / without)
+    return (_LEAST + _STEEP * np.minimum(z, _FAR)).astype(np.float32)
+
+
+def smoothed(gold: np.ndarray, heads: Sequence[Head]) -> np.ndarray:
+    """Answers as the linear model learns them, sentences × outputs: of codes a tenth is given to all of a head's.
+
+    Of K codes that exclude each other a K-th of that tenth each, of others as if each of ten stood for itself: a 1
+    becomes .91 and a 0 .01. Polarities stay. Szegedy et al. (2016), https://doi.org/10.1109/CVPR.2016.308: annotators
+    err and disagree, and nothing is gained from being surer than they are.
+    """
+    made = gold.copy()
+    for head in heads:
+        if head.what == CODES:
+            made[:, head.outputs] *= 1 - _SMOOTH
+            made[:, head.outputs] += _SMOOTH / (len(head.names) if head.single else _TEN)
+    return made
 
 
 class AveragedSGD:
     """Learns weights, columns × outputs, and biases in steps of a few sentences.
 
-    factors   of the columns (`telling`), by which features are multiplied while it learns; the weights that it gives
-              are for features as they are
+    factors   columns × outputs (`telling`): what is learnt is as if features were multiplied by them, an output's by
+              its own, while features and the weights that it gives are as they are; a step goes as their squares
     rate      of learning at the start, for the mean gradient of a batch; falls to rate / (1 + decay) after `steps`
     """
 
     def __init__(
         self, factors: np.ndarray, heads: Sequence[Head], *, steps: int, rate: float = 16.0, decay: float = 2.0
     ):
-        self._factors, n_columns = factors, len(factors)
-        n_outputs = sum(len(head.names) for head in heads)
+        self._squared = factors**2
         self._heads, self._steps, self._rate, self._decay = heads, max(1, steps), rate, decay
-        self._weights = np.zeros((n_columns, n_outputs), np.float32)
-        self._bias = np.zeros(n_outputs, np.float32)
+        self._weights = np.zeros(factors.shape, np.float32)
+        self._bias = np.zeros(factors.shape[1], np.float32)
         # What every step added, times the number of the step: the average is the last iterate less these over their
         # number, so no step has to touch the columns that it does not have.
         self._late_weights, self._late_bias = np.zeros_like(self._weights), np.zeros_like(self._bias)
@@ -113,12 +127,12 @@ class AveragedSGD:
         """One step: features, sentences × columns; the answers and whether each is known, sentences × outputs."""
         columns, places = np.unique(features.indices, return_inverse=True)
         shape = (features.shape[0], len(columns))
-        data = features.data * self._factors[features.indices]
-        x = sp.csr_matrix((data, places.ravel(), features.indptr), shape=shape)
+        x = sp.csr_matrix((features.data, places.ravel(), features.indptr), shape=shape)
         scores = x @ self._weights[columns] + self._bias
-        wrong = (probabilities(scores, self._heads) - gold) * known
+        wrong = (probabilities(scores, self._heads) - smoothed(gold, self._heads)) * known
         rate = -self._rate / (1 + self._decay * self._step / self._steps) / features.shape[0]
-        change, shift = (x.T @ wrong).astype(np.float32) * np.float32(rate), wrong.sum(0) * (rate / 4)
+        change = (x.T @ wrong).astype(np.float32) * np.float32(rate) * self._squared[columns]
+        shift = wrong.sum(0) * (rate / 4)
         self._weights[columns] += change
         self._late_weights[columns] += self._step * change
         self._bias += shift
@@ -127,5 +141,4 @@ class AveragedSGD:
 
     def average(self) -> tuple[np.ndarray, np.ndarray]:
         """The weights and biases learnt so far, averaged over the steps."""
-        weights = (self._weights - self._late_weights / self._step) * self._factors[:, None]
-        return weights, self._bias - self._late_bias / self._step
+        return self._weights - self._late_weights / self._step, self._bias - self._late_bias / self._step
