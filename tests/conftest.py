@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# A worker of the tests has a core to itself: threads of linear algebra that wait for each other would take the next.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 #: Folders by how long a file of theirs takes; files within one stay as they are.
 _FIRST = ("browser", "real", "pages", "corpus")

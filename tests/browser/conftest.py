@@ -22,7 +22,7 @@ import shelf  # noqa: E402  found only now
 from tab import WATCH  # noqa: E402
 
 FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--process-per-site"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 

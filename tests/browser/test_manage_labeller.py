@@ -67,12 +67,12 @@ def test_from_training_to_labels_and_back(host, store, models, tab):
     page.wait_for_selector(".rs-lab-job")
     stop(page).wait_for()
     page.get_by_role("button", name="Train", exact=True).wait_for(state="detached")  # one at a time
-    page.wait_for_selector("[data-testid=stVegaLiteChart]", timeout=60_000)
+    page.wait_for_selector("[data-testid=stVegaLiteChart]", timeout=300_000)  # a job yields to all else
     assert "Training tide on Peer Review Analyze" in page.locator(".rs-lab-job").inner_text()
     page.goto(f"{host}papers")  # away: it goes on
     page.wait_for_selector(".rs-n")
     page.goto(f"{host}labeller")
-    page.wait_for_selector(".rs-lab-ended", timeout=120_000)
+    page.wait_for_selector(".rs-lab-ended", timeout=300_000)
     assert "tide@" in page.locator(".rs-lab-ended").inner_text()
     assert read_report(models / "tide")["scheme"] == SCHEME
     assert latest(store).learning, "curves to be drawn were told"
@@ -90,7 +90,7 @@ def test_from_training_to_labels_and_back(host, store, models, tab):
     n = Snapshot.open(store).frames.segments.select(pl.len()).collect().item()
     assert 0 < int(re.search(r"Label ([\d,]+)", button.inner_text())[1].replace(",", "")) < n, "the selection, not all"
     button.click()
-    page.wait_for_selector(".rs-lab-ended:has-text('sentences labelled')", timeout=60_000)
+    page.wait_for_selector(".rs-lab-ended:has-text('sentences labelled')", timeout=300_000)
     labels = by_models(store)
     assert labels["annotator"].cast(str).unique().to_list() == [read_report(models / "tide")["annotator"]]
     assert labels["confidence"].is_between(0, 1).all()
@@ -103,7 +103,7 @@ def test_from_training_to_labels_and_back(host, store, models, tab):
     page.goto(f"{host}labeller?open=tide&view=label")
     page.get_by_role("button", name="Remove this model").click()
     page.get_by_role("button", name="Remove them").click()
-    page.wait_for_selector(".rs-lab-ended:has-text('are taken out')", timeout=60_000)
+    page.wait_for_selector(".rs-lab-ended:has-text('are taken out')", timeout=300_000)
     assert by_models(store).height == 0
 
 
@@ -115,7 +115,7 @@ def test_stopped_it_leaves_nothing(host, store, models, tab):
     settle(page)
     page.get_by_role("button", name="Train", exact=True).click()
     stop(page).click()
-    page.wait_for_selector(".rs-lab-ended:has-text('was stopped')", timeout=60_000)
+    page.wait_for_selector(".rs-lab-ended:has-text('was stopped')", timeout=300_000)
     assert not (models / "ebb").exists()
     page.get_by_role("button", name="Dismiss").click()
     page.wait_for_selector(".rs-lab-ended", state="detached")

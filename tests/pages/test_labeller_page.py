@@ -405,9 +405,9 @@ class TestTrain:
         assert "\\[x\\]" in app.error[0].value
 
     def test_thousands_of_papers(self, visit, tmp_path, allowed):
-        app = visit(shelf.build(tmp_path / "many.duckdb", shelf.many(3000)), PAGE)
+        app = visit(shelf.build(tmp_path / "many.duckdb", shelf.many(1200)), PAGE)
         assert not app.exception
-        assert "<dt>papers</dt><dd>3,000</dd>" in html(app)
+        assert "<dt>papers</dt><dd>1,200</dd>" in html(app)
 
 
 PID = {"pid": 999_999_999}
