@@ -19,14 +19,18 @@ from thinc.api import Model
 from corpus.labeller import model as architecture
 from corpus.labeller.context import context
 from corpus.labeller.documents import key, segments, told
-from corpus.labeller.features import weighed, weighing
+from corpus.labeller.features import weighing
 from corpus.labeller.guesses import POLARITIES, guesses
-from corpus.labeller.linear import AveragedSGD, Head, loss, probabilities, telling
+from corpus.labeller.linear import AveragedSGD, Head, by_kind, loss, probabilities, telling
 from corpus.labeller.policy import Policy, decide
+from corpus.labeller.sentiment import WIDTH, standard
 from corpus.labeller.structure import WEIGHT
 
 NAME = "review_labeller"
 _BATCH = 32  # sentences of one step
+#: Rates of learning. Polarity is said by fewer words than codes are, and is learnt sooner.
+_RATE, _RATE_OF_POLARITY = 16.0, 12.0
+_EPOCHS_OF_POLARITY = 6  # at the most
 
 _CONFIG: dict[str, Any] = {
     "model": {"@architectures": "reviewscope.HashedLinear.v1"},
@@ -64,18 +68,21 @@ class ReviewLabeller(TrainablePipe):
         """Learns which features there are, and begins anew."""
         given = list(get_examples())
         docs = [example.predicted for example in given]
-        blocks, dense = architecture.seen(docs)
-        by = weighing(blocks)
-        design = weighed(blocks, by, dense)
+        seen = architecture.seen(docs)
+        architecture.keep_features(self.model, weighing(seen.blocks), standard(seen.sentiment))
+        design = self._features(seen)
         sizes = [len(segments(doc)) for doc in docs]
         ends = np.cumsum([0, *sizes])
         self._design = {id(doc): design[a:b] for doc, a, b in zip(docs, ends[:-1], ends[1:], strict=True)}
         answers = [told(example.reference, self.heads) for example in given]
         self._answers = {id(each.reference): one for each, one in zip(given, answers, strict=True)}
-        steps = self.epochs * (design.shape[0] // _BATCH + 1)
         gold, known = (np.concatenate(each) for each in zip(*answers, strict=True))
-        self._learner = AveragedSGD(telling(design, gold, known), self.heads, steps=steps)
-        architecture.keep(self.model, by, *self._learner.average())
+        factors = telling(design, gold, known)
+        factors[-WIDTH:] = 1  # sentiment is in nearly every sentence, more or less of it
+        epochs = by_kind(self.heads, self.epochs, min(self.epochs, _EPOCHS_OF_POLARITY))
+        steps, rate = epochs * (design.shape[0] // _BATCH + 1), by_kind(self.heads, _RATE, _RATE_OF_POLARITY)
+        self._learner = AveragedSGD(factors, self.heads, steps=steps, rate=rate)
+        self.settle()
 
     def update(
         self, examples: Iterable[Example], *, drop: float = 0.0, sgd: Any = None, losses: dict[str, float] | None = None
@@ -105,13 +112,15 @@ class ReviewLabeller(TrainablePipe):
     def settle(self) -> None:
         """Puts the average of the steps so far into the model."""
         if self._learner is not None:
-            architecture.keep(self.model, architecture.weighing_of(self.model), *self._learner.average())
+            architecture.keep_weights(self.model, *self._learner.average())
 
     def _seen(self, doc: Doc) -> sp.csr_matrix:
         if id(doc) not in self._design:
-            blocks, dense = architecture.seen([doc])
-            return weighed(blocks, architecture.weighing_of(self.model), dense)
+            return self._features(architecture.seen([doc]))
         return self._design[id(doc)]
+
+    def _features(self, seen: architecture.Seen) -> sp.csr_matrix:
+        return architecture.design(seen, architecture.weighing_of(self.model), architecture.standard_of(self.model))
 
     def _told(self, doc: Doc) -> tuple[np.ndarray, np.ndarray]:
         return self._answers.get(id(doc)) or told(doc, self.heads)
@@ -120,12 +129,12 @@ class ReviewLabeller(TrainablePipe):
 
     def raw(self, docs: Sequence[Doc]) -> np.ndarray:
         """Probabilities, sentences of all documents × outputs: of both stages, blended as was best on unseen papers."""
-        blocks, dense = architecture.seen(docs)
-        found = probabilities(architecture.scores(self.model, blocks, dense), self.heads)
+        seen = architecture.seen(docs)
+        found = probabilities(architecture.scores(self.model, seen), self.heads)
         if not any(self.cfg["blend"]) or not len(found):
             return found
         reviews = np.repeat(np.arange(len(docs)), [len(segments(doc)) for doc in docs])
-        second = architecture.second_stage(self.model).predict(around(found, reviews, dense))
+        second = architecture.second_stage(self.model).predict(around(found, reviews, seen.structure))
         return blended(found, probabilities(second, self.heads), self.heads, self.cfg["blend"])
 
     def predict(self, docs: Iterable[Doc]) -> list[np.ndarray]:

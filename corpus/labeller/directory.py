@@ -144,7 +144,8 @@ def save(to: Path, trained: Trained) -> dict[str, Any]:
         scheme = next(each for each in schemes() if each.name == trained.report["scheme"])
         (partial / _SCHEME).write_text(scheme.toml, "utf-8")
         size = sum(file.stat().st_size for file in partial.rglob("*") if file.is_file())
-        versions = {name: installed(name) for name in ("reviewscope", "spacy", "thinc", "numpy", "scipy")}
+        needed = ("reviewscope", "spacy", "thinc", "numpy", "scipy", "vaderSentiment")
+        versions = {name: installed(name) for name in needed}
         report = {"format": FORMAT, **trained.report, "size_bytes": size, "versions": versions}
         (partial / REPORT).write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
         (partial / "README.md").write_text(card(report), "utf-8")

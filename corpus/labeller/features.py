@@ -14,6 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from murmurhash import mrmr
 
+from corpus.labeller.sentiment import Tone, tone
+
 COLUMNS = 1 << 18
 _REMEMBERED = 200_000  # words; past this what is remembered of them is forgotten
 _LONGEST = 40  # characters of a word that parts are taken of: a string of 100,000 letters is no word
@@ -52,29 +54,50 @@ class Sentences(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A word's hash, those of its character 3- to 5-grams, and whether it negates (1) or ends a clause (-1)."""
+    """A word's hash, those of its character 3- to 5-grams, whether it negates (1) or ends a clause (-1), its tone."""
 
     word: int
     parts: np.ndarray
     turns: int
+    tone: Tone
+
+
+class Words(NamedTuple):
+    """The words and marks of sentences in order, how many each sentence has, and the review that each is of."""
+
+    known: Sequence[_Known]
+    lengths: np.ndarray
+    reviews: np.ndarray
+
+    @property
+    def tones(self) -> tuple[np.ndarray, np.ndarray]:
+        """Their valences and roles, as `sentiment` takes them."""
+        tones = [each.tone for each in self.known]
+        n = len(tones)
+        return np.fromiter((t[0] for t in tones), np.float64, n), np.fromiter((t[1] for t in tones), np.int8, n)
 
 
 _known: dict[str, _Known] = {}
 
 
-def counts(sentences: Sentences) -> list[sp.csr_matrix]:
-    """How often each feature occurs: for each of BLOCKS a matrix, sentences × COLUMNS."""
+def words(sentences: Sentences) -> Words:
+    """Cuts sentences into words and marks, in lower case."""
     lists = [_WORD.findall(text.lower()) for text in sentences.texts]
-    n = len(lists)
-    lengths = np.fromiter(map(len, lists), np.int64, n)
+    lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+    return Words([_remembered(word) for each in lists for word in each], lengths, sentences.reviews)
+
+
+def counts(of: Words) -> list[sp.csr_matrix]:
+    """How often each feature occurs: for each of BLOCKS a matrix, sentences × COLUMNS."""
+    known, lengths, reviews = of
+    n = len(lengths)
     rows = np.repeat(np.arange(n), lengths)
-    known = [_remembered(word) for each in lists for word in each]
     single = np.fromiter((each.word for each in known), np.uint64, len(known))
     sizes = np.fromiter((len(each.parts) for each in known), np.int64, len(known))
     parts = np.concatenate([each.parts for each in known]) if known else np.zeros(0, np.uint64)
     next_is_own = np.append(rows[:-1] == rows[1:], False)[: len(rows)]
     pairs = _paired(single, np.roll(single, -1))
-    goes_on = np.append(sentences.reviews[:-1] == sentences.reviews[1:], False)[:n]
+    goes_on = np.append(reviews[:-1] == reviews[1:], False)[:n]
     has_next, has_last = goes_on[rows], np.roll(goes_on, 1)[rows] if n else np.zeros(0, bool)
     negated = _negated(known, rows)
     edges = _edges(single, pairs, lengths)
@@ -125,7 +148,8 @@ def _remembered(word: str) -> _Known:
         padded = f" {word[:_LONGEST]} "
         parts = {padded[at : at + size] for size in (3, 4, 5) for at in range(max(1, len(padded) - size + 1))}
         hashes = np.array([_hash(part) for part in sorted(parts)], np.uint64)
-        found = _known[word] = _Known(_hash(word), hashes, 1 if word in _NEGATION else -1 if word in _STOPS else 0)
+        turns = 1 if word in _NEGATION else -1 if word in _STOPS else 0
+        found = _known[word] = _Known(_hash(word), hashes, turns, tone(word))
     return found
 
 

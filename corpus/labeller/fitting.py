@@ -137,9 +137,9 @@ def folds(papers: Sequence[str], n: int, seed: int) -> np.ndarray:
 
 def second_inputs(reviews: Sequence[Labelled], found: np.ndarray) -> np.ndarray:
     """What the second stage looks at, of the first stage's probabilities on sentences that it had not seen."""
-    _, dense = seen([each.doc for each in reviews])
+    structure = seen([each.doc for each in reviews]).structure
     numbers = np.repeat(np.arange(len(reviews)), [each.n_segments for each in reviews])
-    return around(found, numbers, dense)
+    return around(found, numbers, structure)
 
 
 def fit_second(

@@ -103,21 +103,37 @@ def smoothed(gold: np.ndarray, heads: Sequence[Head]) -> np.ndarray:
     return made
 
 
+def by_kind(heads: Sequence[Head], codes: float, polarity: float) -> np.ndarray:
+    """One number for each output: that of codes or that of polarities."""
+    return np.concatenate([np.full(len(head.names), codes if head.what == CODES else polarity) for head in heads])
+
+
 class AveragedSGD:
     """Learns weights, columns × outputs, and biases in steps of a few sentences.
 
     factors   columns × outputs (`telling`): what is learnt is as if features were multiplied by them, an output's by
               its own, while features and the weights that it gives are as they are; a step goes as their squares
+    steps     after which an output learns no more
     rate      of learning at the start, for the mean gradient of a batch; falls to rate / (1 + decay) after `steps`
+    Steps and rate are one for all outputs, or one for each.
     """
 
     def __init__(
-        self, factors: np.ndarray, heads: Sequence[Head], *, steps: int, rate: float = 16.0, decay: float = 2.0
+        self,
+        factors: np.ndarray,
+        heads: Sequence[Head],
+        *,
+        steps: int | np.ndarray,
+        rate: float | np.ndarray = 16.0,
+        decay: float = 2.0,
     ):
         self._squared = factors**2
-        self._heads, self._steps, self._rate, self._decay = heads, max(1, steps), rate, decay
+        n_outputs = factors.shape[1]
+        self._heads, self._decay = heads, decay
+        self._steps = np.broadcast_to(np.maximum(steps, 1), n_outputs)
+        self._rate = np.broadcast_to(rate, n_outputs)
         self._weights = np.zeros(factors.shape, np.float32)
-        self._bias = np.zeros(factors.shape[1], np.float32)
+        self._bias = np.zeros(n_outputs, np.float32)
         # What every step added, times the number of the step: the average is the last iterate less these over their
         # number, so no step has to touch the columns that it does not have.
         self._late_weights, self._late_bias = np.zeros_like(self._weights), np.zeros_like(self._bias)
@@ -131,7 +147,8 @@ class AveragedSGD:
         scores = x @ self._weights[columns] + self._bias
         wrong = (probabilities(scores, self._heads) - smoothed(gold, self._heads)) * known
         rate = -self._rate / (1 + self._decay * self._step / self._steps) / features.shape[0]
-        change = (x.T @ wrong).astype(np.float32) * np.float32(rate) * self._squared[columns]
+        rate = np.where(self._step <= self._steps, rate, 0).astype(np.float32)
+        change = (x.T @ wrong).astype(np.float32) * rate * self._squared[columns]
         shift = wrong.sum(0) * (rate / 4)
         self._weights[columns] += change
         self._late_weights[columns] += self._step * change
@@ -140,5 +157,6 @@ class AveragedSGD:
         self._step += 1
 
     def average(self) -> tuple[np.ndarray, np.ndarray]:
-        """The weights and biases learnt so far, averaged over the steps."""
-        return self._weights - self._late_weights / self._step, self._bias - self._late_bias / self._step
+        """The weights and biases learnt so far, averaged over the steps in which an output learnt."""
+        n = np.minimum(self._step, self._steps + 1).astype(np.float32)
+        return self._weights - self._late_weights / n, self._bias - self._late_bias / n

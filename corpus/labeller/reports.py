@@ -13,7 +13,7 @@ import platformdirs
 from corpus.labeller.errors import LabellerError
 
 #: Changes whenever a labeller of before can no longer be used.
-FORMAT = 1
+FORMAT = 2
 REPORT = "report.json"
 _ABSENT, _MOST = object(), 2.0**63
 

@@ -207,7 +207,8 @@ def changed(path: Path, **more: Any) -> None:
 
 
 OTHERS = {
-    "a format of the future": ({"format": 99}, "format 99, and this Reviewscope reads 1. Train the labeller anew"),
+    "a format of the future": ({"format": 99}, "format 99, and this Reviewscope reads 2. Train the labeller anew"),
+    "one without sentiment": ({"format": 1}, "format 1, and this Reviewscope reads 2. Train the labeller anew"),
     "no format": ({"format": ...}, "format None, and this"),
     "no annotator": ({"annotator": ...}, "no report of a labeller, or a part of it is gone"),
     "no codes": ({"codes": {}}, "no report of a labeller, or a part of it is gone"),

@@ -13,7 +13,9 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.labeller.features import BLOCKS, COLUMNS, Sentences, Weighing, counts, weighed, weighing
+from corpus.labeller.features import BLOCKS, COLUMNS, Sentences, Weighing, weighed, weighing
+from corpus.labeller.features import counts as of_words
+from corpus.labeller.features import words as cut
 
 NEGATIONS = "not no t never without lack lacks lacking nor cannot hardly insufficient missing".split()
 WORDS = ["The", "not", "Größe", "is", "naïve", "without", "a", "novel", "3", "model_x", "cannot", "z" * 60, "说"]
@@ -23,6 +25,10 @@ texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(MARKS)), max_
     lambda parts: "".join(word + mark for word, mark in parts)
 )
 reviews_of_texts = st.lists(st.lists(texts, min_size=1, max_size=4), min_size=1, max_size=3)
+
+
+def counts(sentences: Sentences) -> list[sp.csr_matrix]:
+    return of_words(cut(sentences))
 
 
 def words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 from scipy.special import expit, softmax
 
-from corpus.labeller.linear import CODES, POLARITY, AveragedSGD, Head, loss, probabilities, smoothed, telling
+from corpus.labeller.linear import CODES, POLARITY, AveragedSGD, Head, by_kind, loss, probabilities, smoothed, telling
 
 SEVERAL = Head("aspect", CODES, ("NOV", "CLA", "none"), False, 0, "s")
 SIGN = Head("aspect", POLARITY, ("NEG", "NEU", "POS"), True, 3, "s")
@@ -118,6 +118,28 @@ def test_averaged_sgd_is_the_mean_of_all_iterates_of_plain_sgd(seed):
     assert got[0] == pytest.approx(weights, abs=2e-4)
     assert got[1] == pytest.approx(bias, abs=2e-4)
     assert np.abs(weights).max() > 0.5, "it has learnt something"
+
+
+def test_outputs_learn_at_their_own_rates_and_for_as_long_as_they_are_told():
+    """Codes and polarities learnt together as if each had been learnt alone, the latter for half as many steps."""
+    x, gold, known = example(3)
+    steps = batches(len(x))
+    factors = np.random.default_rng(3).uniform(0.3, 2, (x.shape[1], N_OUTPUTS)).astype(np.float32)
+    half = len(steps) // 2
+
+    def taught_by(steps_: int | np.ndarray, rate: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        learner = AveragedSGD(factors, HEADS, steps=steps_, rate=rate)
+        for rows in steps:
+            learner.learn(sp.csr_matrix(x[rows]), gold[rows], known[rows])
+        return learner.average()
+
+    together = taught_by(by_kind(HEADS, len(steps), half), by_kind(HEADS, 5, 2))
+    codes = taught_by(len(steps), 5.0)
+    polarity = naive(x, gold, known, factors, steps[:half], 2.0, 2.0)
+    for made, of_codes, of_polarity in zip(together, codes, polarity, strict=True):
+        for head in HEADS:
+            expected = (of_polarity if head.what == POLARITY else of_codes)[..., head.outputs]
+            assert made[..., head.outputs] == pytest.approx(expected, abs=2e-4), head.layer
 
 
 def test_an_average_may_be_asked_for_in_between_and_changes_nothing():

@@ -20,7 +20,7 @@ SIZES = {"n_papers": 3, "n_reviews": 4, "n_segments": 9}
 
 def report() -> dict[str, Any]:
     return {
-        **{"format": 1, "name": "tide", "version": "1", "annotator": "model:tide@1", "scheme": "s", "title": "S"},
+        **{"format": 2, "name": "tide", "version": "1", "annotator": "model:tide@1", "scheme": "s", "title": "S"},
         **{"made_at": "2026-01-01T00:00:00+00:00", "corpora": ["c"]},
         **{"training": SIZES | {"seconds": 1.5}, "held_out": SIZES | {"how": "one in 5"}},
         "layers": [ROW | {"n_segments": 9} | SHARES, ROW | {"n_segments": 9} | SHARES | {"polarity_accuracy": None}],
@@ -94,7 +94,7 @@ def test_nothing_of_it_may_be_of_another_kind(tmp_path, at):
     "number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e300", "9" * 30, "9" * 400, "9" * 5000]
 )
 def test_numbers_that_are_none_are_refused_wherever_they_are(tmp_path, number):
-    for n, key in enumerate(('"seconds": 1.5', '"n": 9', '"format": 1')):
+    for n, key in enumerate(('"seconds": 1.5', '"n": 9', '"format": 2')):
         told = json.dumps(report()).replace(key, f"{key.split(':')[0]}: {number}", 1)
         assert number in told
         with pytest.raises(LabellerError, match="it cannot be read") as error:

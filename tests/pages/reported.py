@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from corpus.labeller.reports import FORMAT
+
 #: By layer: code, held-out sentences with it by people, by the labeller, by both.
 CODES = {
     "section": [("MET", 60, 70, 50), ("EXP", 20, 30, 8), ("RES", 3, 3, 3), ("EXT", 0, 0, 0)],
@@ -27,7 +29,7 @@ def report(name: str = "tide", **more: Any) -> dict[str, Any]:
     codes.append({**codes[0], "polarity": -1, "n_gold": 30, "n_model": 30, "n_both": 20, "threshold": None})
     stated = [round(0.5 + 0.05 * step, 2) for step in range(10)]
     return {
-        **{"format": 1, "name": name, "version": "1a2b", "annotator": annotator, "scheme": "peer-review-analyze"},
+        **{"format": FORMAT, "name": name, "version": "1a2b", "annotator": annotator, "scheme": "peer-review-analyze"},
         **{"title": "Peer Review Analyze: sentence labels in four layers", "also": [], "corpora": ["shelf"]},
         **{"seed": 7, "epochs": 9, "second_stage": {"section codes": 0.5}, "made_at": "2026-01-02T03:04:05+00:00"},
         "training": {"fingerprint": "f" * 64, "n_papers": 30, "n_reviews": 90, "n_segments": 1234, "seconds": 75.2},
