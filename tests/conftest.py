@@ -13,6 +13,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 _FIRST = ("browser", "real", "pages", "corpus")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests in a browser wait for most of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sorts by folder. Workers are given files, in this order."""
     places = {name: at for at, name in enumerate(_FIRST)}
